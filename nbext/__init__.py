@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from nbext._version import __version__ as __version__
     from nbext.api.chat import achat, chat, complete, respond, video
     from nbext.api.draw import adraw, draw, models, request
+    from nbext.api.files import open_history as open  # noqa: A004 -- for nbext.open
+    from nbext.api.files import read
     from nbext.api.sweep import sweep, sweeps
     from nbext.api.sweep_result import Sweep
     from nbext.config.settings import Nbext
     from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.history import History
-    from nbext.drawings.open import open_history as open  # noqa: A004 -- for nbext.open
     from nbext.drawings.picture import Picture
     from nbext.errors import NbextError
     from nbext.export.c2pa.sign import Certificate
-    from nbext.export.metadata.read import read
     from nbext.panel.panel import Panel
     from nbext.session.session import Session
 
@@ -56,9 +56,9 @@ _WHERE = {
     "complete": "nbext.api.chat:complete",
     "draw": "nbext.api.draw:draw",
     "models": "nbext.api.draw:models",
-    "open": "nbext.drawings.open:open_history",
+    "open": "nbext.api.files:open_history",
     "request": "nbext.api.draw:request",
-    "read": "nbext.export.metadata.read:read",
+    "read": "nbext.api.files:read",
     "respond": "nbext.api.chat:respond",
     "sweep": "nbext.api.sweep:sweep",
     "sweeps": "nbext.api.sweep:sweeps",

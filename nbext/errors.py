@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbext.messages.say import phrase
+from nbext.messages.say import harmless, phrase
 
 
 class NbextError(Exception):
@@ -61,11 +61,14 @@ class NbextError(Exception):
 
 
 def _joined(*sentences: str) -> str:
-    """Join sentences, with no space after a full-width full stop."""
+    """Join sentences, with no space after a full-width full stop.
+
+    Control characters are left out: a message may name a file or a model of a stranger.
+    """
     text = ""
     for sentence in filter(None, sentences):
         text += sentence if not text or text[-1] in "。！？…（" else f" {sentence}"
-    return text
+    return harmless(text)
 
 
 def _sentence(text: str) -> str:

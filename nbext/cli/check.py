@@ -264,7 +264,7 @@ class Checker(DryRun):
 
     def _place(self) -> Place:
         """Return the context in which the notebook's names and paths are resolved."""
-        return Place(KnownNames(self), self.settings, self.history.store, self.folder)
+        return Place(KnownNames(self), self.settings, self.history, self.folder)
 
     def _sweep_line(self, magic: Magic) -> Line:
         """Parse the line of a sweep as the magic would."""

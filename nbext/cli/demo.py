@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nbext.errors import NbextError
 from nbext.messages.say import phrase
+from nbext.util.text import readable
 
 
 def quickstart() -> str:
@@ -70,7 +71,7 @@ def run(folder: Path) -> int:
         ) from None
     finally:
         nbformat.write(notebook, target)
-    print(phrase("cli.demo_notebook", absolute=target.absolute()))
-    print(phrase("cli.demo_gallery", absolute=(folder / "quickstart.html").absolute()))
-    print(phrase("cli.demo_history", absolute=target.with_suffix(".draws").absolute()))
+    print(readable(phrase("cli.demo_notebook", absolute=target.absolute())))
+    print(readable(phrase("cli.demo_gallery", absolute=(folder / "quickstart.html").absolute())))
+    print(readable(phrase("cli.demo_history", absolute=target.with_suffix(".draws").absolute())))
     return 0

@@ -243,7 +243,7 @@ class DryRun:
 
     def options(self, magic: str, line: Line, prompt: str) -> Options:
         """Build a magic's options."""
-        place = Place(KnownNames(self), self.settings, self.history.store, self.folder)
+        place = Place(KnownNames(self), self.settings, self.history, self.folder)
         return options_of_line(magic, line, prompt, place)[0]
 
     def request(self, options: Options, cell: CodeCell) -> Request:

@@ -7,14 +7,14 @@ import io
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from nbext._version import __version__
 from nbext.errors import NbextError, OptionError
 from nbext.messages.say import phrase
 from nbext.util.arguments import Arguments, reason
 from nbext.util.suggest import did_you_mean
-from nbext.util.text import human_size
+from nbext.util.text import human_size, readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(_COMMANDS[options.command](options))
     except NbextError as error:
-        print(f"nbext: {error}", file=sys.stderr)
+        _write(f"nbext: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -50,6 +50,11 @@ def _with_name(arguments: Sequence[str]) -> list[str]:
     if words[:1] == ["help"] and len(words) == 2 and words[1] not in ("-h", "--help"):
         words.insert(1, "--")
     return words
+
+
+def _write(value: object, *, file: TextIO | None = None) -> None:
+    """Print without control characters: names of files and records may be a stranger's."""
+    print(readable(str(value)), file=file)
 
 
 class _Parser(Arguments):
@@ -182,9 +187,11 @@ def _serve(options: argparse.Namespace) -> int:
     from nbext.embedded.server import serve
 
     try:
+        options.host.encode("idna")
         serve(options.host, options.port, options.key, options.name)
-    except OSError as error:
-        reason = str(error.strerror or error).partition(" (")[0]  # asyncio names the address again
+    except (OSError, UnicodeError) as error:
+        # Asyncio names the address again.
+        reason = str(getattr(error, "strerror", None) or error).partition(" (")[0]
         raise NbextError(
             phrase("cli.cannot_listen", host=options.host, port=options.port, reason=reason),
             remedy=phrase("cli.other_port"),
@@ -203,7 +210,7 @@ def _export(options: argparse.Namespace) -> int:
     except OptionError as error:
         error.remedy = error.remedy.replace("overwrite=True", "--overwrite")
         raise
-    print(f"{phrase('history.drawings', count=len(history))} → {written}")
+    _write(f"{phrase('history.drawings', count=len(history))} → {written}")
     return 0
 
 
@@ -217,9 +224,9 @@ def _verify(options: argparse.Namespace) -> int:
 
         others = [open_history(other).store for other in options.others]
         credentials = repair(history.store, report.lost, others=others)
-        print(phrase("cli.found_again", count=len(credentials), count2=len(report.lost)))
+        _write(phrase("cli.found_again", count=len(credentials), count2=len(report.lost)))
         report = open_history(options.notebook).verify(credentials=options.credentials)
-    print(report)
+    _write(report)
     return 0 if report.ok else 1
 
 
@@ -232,10 +239,10 @@ def _read(options: argparse.Namespace) -> int:
         try:
             provenance = read(path, trust=options.trust)
         except NbextError as error:
-            print(f"nbext: {error}", file=sys.stderr)
+            _write(f"nbext: {error}", file=sys.stderr)
             status = 2
             continue
-        print("\n".join([str(path), *(f"  {line}" for line in str(provenance).splitlines())]))
+        _write("\n".join([str(path), *(f"  {line}" for line in str(provenance).splitlines())]))
         credentials = provenance.credentials
         if (
             credentials
@@ -260,9 +267,9 @@ def _slim(options: argparse.Namespace) -> int:
     history = open_history(options.history or options.notebook)
     changes = change(options.notebook, history, limit=options.limit)
     for done in changes:
-        print(done)
+        _write(done)
     after = options.notebook.stat().st_size
-    print(phrase("cli.bytes", notebook=options.notebook, before=before, after=after))
+    _write(phrase("cli.bytes", notebook=options.notebook, before=before, after=after))
     return 1 if any(done.reason for done in changes) else 0
 
 
@@ -271,8 +278,8 @@ def _check(options: argparse.Namespace) -> int:
 
     findings = check(options.notebook, with_key=options.with_key)
     for finding in findings:
-        print(finding)
-    print(summary(findings))
+        _write(finding)
+    _write(summary(findings))
     return 0 if is_free(findings) else 1
 
 
@@ -291,15 +298,15 @@ def _handout(options: argparse.Namespace) -> int:
         overwrite=options.overwrite,
     )
     for finding in handout.missing:
-        print(finding)
-    print(f"{handout.path}: {human_size(handout.size)} · {summary(list(handout.findings))}")
+        _write(finding)
+    _write(f"{handout.path}: {human_size(handout.size)} · {summary(list(handout.findings))}")
     return 1 if handout.missing else 0
 
 
 def _help(options: argparse.Namespace) -> int:
     from nbext.cli.explain import explain, names
 
-    print(explain(options.name) if options.name else "\n".join(names()))
+    _write(explain(options.name) if options.name else "\n".join(names()))
     return 0
 
 
@@ -312,16 +319,16 @@ def _doctor(options: argparse.Namespace) -> int:
         text = live(yes=options.yes)
         target = Path("nbext-report.txt")
         target.write_text(f"{text}\n", encoding="utf-8")
-        print(f"{text}\n\n{target}")
+        _write(f"{text}\n\n{target}")
         return 1 if "\n✗" in text else 0
     if options.report:
         from nbext.cli.report import report
 
-        print(report())
+        _write(report())
         return 0
     findings = examine()
     for finding in findings:
-        print(finding)
+        _write(finding)
     return 1 if any(finding.mark == "✗" for finding in findings) else 0
 
 

@@ -134,6 +134,9 @@ def _file_text(path: Path, name: str) -> str:
         # Reading a named pipe would never end.
         if not path.is_file():
             return ""
+        # A stranger's link may lead to any file.
+        if path.is_symlink():
+            return _refused(phrase("config.file_is_link", name=name), name)
         with path.open("rb") as file:
             data = file.read(FILE_BYTES + 1)
         if len(data) <= FILE_BYTES:
@@ -142,9 +145,14 @@ def _file_text(path: Path, name: str) -> str:
         return ""
     except UnicodeDecodeError:
         pass
+    return _refused(phrase("config.not_text_file", name=name, FILE_BYTES=FILE_BYTES), name)
+
+
+def _refused(reason: str, name: str) -> str:
+    """Refuse a file of settings; a ``pyproject.toml`` is other tools' business, and empty here."""
     if name == "pyproject.toml":
         return ""
-    raise SettingsError(phrase("config.not_text_file", name=name, FILE_BYTES=FILE_BYTES))
+    raise SettingsError(reason)
 
 
 def _checked_table(table: Any, name: str, text: str) -> dict[str, Any]:

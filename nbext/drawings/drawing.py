@@ -70,6 +70,9 @@ class Owner(Protocol):
     def inline_limit(self) -> int:
         """The largest picture, in bytes, that is shown in full."""
 
+    def beside(self, path: str | Path) -> Path:
+        """Resolve a relative path, which starts at the notebook's folder."""
+
     def by_ids(self, ids: Iterable[str]) -> Drawings:
         """Get drawings by their ids."""
 
@@ -589,8 +592,11 @@ class Drawings(list[Drawing]):
         return frame_of(self.rows())
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> list[Path]:
-        """Save the first picture of each drawing in a folder, named by number."""
-        target = Path(folder).expanduser()
+        """Save the first picture of each drawing in a folder, named by number.
+
+        A relative path starts at the notebook's folder.
+        """
+        target = self[0].history.beside(folder) if self else Path(folder).expanduser()
         target.mkdir(parents=True, exist_ok=True)
         return [d.save(target / f"{d.number}", overwrite=overwrite) for d in self if d.pictures]
 

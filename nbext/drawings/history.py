@@ -440,7 +440,8 @@ class History:
         """Write a gallery that needs no network.
 
         Args:
-            path: The file. By default ``cats.html`` beside ``cats.draws``.
+            path: The file. By default ``cats.html`` beside ``cats.draws``. A relative path starts
+                at the notebook's folder.
             title: The heading of the page.
             order: ``"newest"`` or ``"oldest"`` first.
             embed: Whether to write a single file. ``"auto"`` does so up to 50 MB.
@@ -478,12 +479,20 @@ class History:
             return Tree(records, self.by_ids)
         return Tree(records, self.by_ids, only=family(records, drawing.id), marked=drawing.id)
 
+    def beside(self, path: str | Path) -> Path:
+        """Resolve a relative path, which starts at the notebook's folder.
+
+        For a history without a notebook at work, it starts at the working directory.
+        """
+        folder = self.session.beside if self.session is not None else Path()
+        return folder / Path(path).expanduser()
+
     def _target(self, path: str | Path | None, suffix: str) -> Path:
         """Return the file to export to. In a folder, it has the name of the history."""
         stem = self.store.folder.stem
         if path is None:
             return self.store.folder.with_name(f"{stem}{suffix}")
-        target = Path(path).expanduser()
+        target = self.beside(path)
         if target.is_dir():
             return target / f"{stem}{suffix}"
         return target if target.suffix else target.with_suffix(suffix)
@@ -502,7 +511,8 @@ class History:
         """Write an archive for others: an RO-Crate that ``nbext.open`` can open.
 
         Args:
-            path: The file. By default ``cats.zip`` beside ``cats.draws``.
+            path: The file. By default ``cats.zip`` beside ``cats.draws``. A relative path starts
+                at the notebook's folder.
             title: The title. By default the name of the history, such as ``cats``.
             author: The author, or a list of authors.
             licence: An SPDX identifier such as ``CC-BY-4.0``, a URL, or a sentence.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nbext.display.caption import picture_name
@@ -15,6 +14,8 @@ from nbext.util.atomic import atomic_write
 from nbext.util.text import human_size
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PIL.Image import Image
 
     from nbext.data.picture import PictureInfo
@@ -39,6 +40,9 @@ class Settings(Protocol):
     @property
     def inline_limit(self) -> int:
         """The largest picture, in bytes, that is shown in full."""
+
+    def beside(self, path: str | Path) -> Path:
+        """Resolve a relative path, which starts at the notebook's folder."""
 
 
 class Owner(Item, Protocol):
@@ -166,7 +170,8 @@ class Picture:
         Content Credentials is left unchanged; an ``.xmp`` file beside it says how it was made.
 
         Args:
-            path: A file, or a folder. If the name has no suffix, the picture's own is added.
+            path: A file, or a folder; a relative path starts at the notebook's folder. If the name
+                has no suffix, the picture's own is added.
             overwrite: Whether to replace an existing file that differs.
             provenance: Whether to add the metadata.
             sign: A ``nbext.Certificate`` to sign with (C2PA), or True for the one in the settings.
@@ -178,7 +183,7 @@ class Picture:
             HistoryError: The picture or one of its sources is missing.
             PictureError: The picture cannot be signed.
         """
-        target = Path(path).expanduser()
+        target = self.drawing.history.beside(path)
         if target.is_dir() or str(path).endswith(("/", os.sep)):
             target = target / self.name.lstrip("@").replace(".", "-")
         if not target.suffix:

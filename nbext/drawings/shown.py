@@ -6,16 +6,24 @@ from nbext.drawings.drawing import Drawing, Drawings
 
 
 class _Once:
-    """Displays nothing as the result of the cell that has already shown it."""
+    """Displays nothing as the result of the cell that has already shown it.
+
+    A terminal has printed ``Out[3]:`` by then, and gets the short form behind it.
+    """
 
     shown_in: int | None = None
 
     def is_shown(self) -> bool:
         """Return whether the running cell has shown it. Only the first call returns True."""
         from IPython import get_ipython
+        from IPython.display import display
 
+        shell = get_ipython()
         cell, self.shown_in = self.shown_in, None
-        return cell is not None and cell == getattr(get_ipython(), "execution_count", None)
+        is_shown = cell is not None and cell == getattr(shell, "execution_count", None)
+        if is_shown and getattr(shell, "kernel", None) is None:
+            display({"text/plain": repr(self)}, raw=True)
+        return is_shown
 
 
 class ShownDrawing(_Once, Drawing):

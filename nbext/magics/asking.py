@@ -113,7 +113,7 @@ def options_of_line(magic: str, line: Line, prompt: str, place: Place) -> tuple[
         from nbext.magics.like import like
 
         # Only now: variables are not filled into a prompt that comes from a file.
-        line, prompt, notes = like(line, prompt, store=place.store, folder=place.folder)
+        line, prompt, notes = like(line, prompt, history=place.history, folder=place.folder)
     images: tuple[object, ...] = line.images
     if magic == "edit" and not images and not line.continues:
         images = ("@-1",)
@@ -171,7 +171,7 @@ def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
         print(text)
         return None
     wait_for_names(session, f"%%{magic} {line_text}\n{prompt}")
-    place = Place(shell.user_ns, session.settings, session.store, session.beside)
+    place = Place(shell.user_ns, session.settings, session.history, session.beside)
     if len(line.models) > 1:
         if kind_of(magic) != "draw":
             raise OptionError(

@@ -1,4 +1,4 @@
-"""``--like cat.png``: take a request from a picture's metadata."""
+"""``--like cat.png``: take a request from a picture's metadata, or from a recorded drawing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 
 from nbext.data.request import Reference, lineage_of, split_parameters
 from nbext.errors import HistoryError, PictureError
+from nbext.export.metadata.provenance import provenance_of
 from nbext.export.metadata.read import read
 from nbext.messages.say import phrase
 from nbext.session.validation import FORMATS, ratio
@@ -17,6 +18,7 @@ from nbext.util.text import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from nbext.drawings.history import History
     from nbext.export.metadata.provenance import Provenance
     from nbext.magics.parse import Line
     from nbext.store.store import Store
@@ -26,7 +28,7 @@ _NEVER = {"model", "messages", "prompt", "input", "contents", "n", "stream"}
 _NEVER |= {"image", "images", "mask", "tools", "tool_choice"}
 
 
-def like(line: Line, prompt: str, *, store: Store, folder: Path) -> tuple[Line, str, list[str]]:
+def like(line: Line, prompt: str, *, history: History, folder: Path) -> tuple[Line, str, list[str]]:
     """Fill in what the line and the cell leave open from a picture's metadata.
 
     A picture by nbext provides prompt, model, parameters and, if this history has them, reference
@@ -36,7 +38,7 @@ def like(line: Line, prompt: str, *, store: Store, folder: Path) -> tuple[Line, 
     Args:
         line: The parsed line.
         prompt: The cell's prompt; if empty, the picture's is used.
-        store: Where reference pictures are looked up.
+        history: Where reference pictures and drawings such as ``@3`` are looked up.
         folder: The folder that relative paths start from.
 
     Returns:
@@ -44,9 +46,14 @@ def like(line: Line, prompt: str, *, store: Store, folder: Path) -> tuple[Line, 
 
     Raises:
         OptionError: There is no such file.
+        HistoryError: There is no such drawing.
         PictureError: The picture has no usable metadata.
     """
-    note = read(folder / Path(line.like).expanduser())
+    if line.like.startswith("@"):
+        drawing, picture = history.resolve(line.like)
+        note = provenance_of(drawing.record, picture.info)
+    else:
+        note = read(folder / Path(line.like).expanduser())
     name = printable(Path(line.like).name)
     if not (note.prompt or note.parameters):
         raise PictureError(phrase("cell.no_note", name=name), remedy=phrase("cell.only_signer"))
@@ -62,7 +69,7 @@ def like(line: Line, prompt: str, *, store: Store, folder: Path) -> tuple[Line, 
         line = msgspec.structs.replace(line, model=note.model)
     notes = [_note(note, name, line, prompt)]
     if ours and not line.images and note.parents:
-        images, lost = _references(note.parents, store)
+        images, lost = _references(note.parents, history.store)
         line = msgspec.structs.replace(line, images=tuple(images))
         if lost:
             notes.append(phrase("cell.references_missing", lost=lost))

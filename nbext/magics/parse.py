@@ -67,7 +67,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         size: The size in pixels.
         quality: The quality, one of the model's values.
         format: The file format.
-        like: The picture to take the request from.
+        like: The file, or the drawing such as ``@3``, to take the request from.
         schema: The answer shape: a variable, or a JSON file.
         tools: Names of functions that the model may call.
         yes: Whether to call them without asking.
@@ -358,7 +358,7 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
     add("--blind", action="store_true", help=blind)
     add(
         "--like",
-        metavar="PATH",
+        metavar="PICTURE",
         default="",
         help=phrase("cell.option_like"),
     )

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nbext.config.settings import Nbext
-    from nbext.store.store import Store
+    from nbext.drawings.history import History
 
 
 class Place(NamedTuple):
@@ -18,11 +18,11 @@ class Place(NamedTuple):
     Attributes:
         names: The notebook's variables.
         settings: The settings.
-        store: The history's store.
+        history: The notebook's history.
         folder: The folder that relative paths start from.
     """
 
     names: Mapping[str, Any]
     settings: Nbext
-    store: Store
+    history: History
     folder: Path

@@ -40,7 +40,7 @@ def sweep(shell: Any, line_text: str, cell: str | None) -> Any:
     except HelpText as text:
         print(text)
         return None
-    place = Place(session.names, session.settings, session.store, session.beside)
+    place = Place(session.names, session.settings, session.history, session.beside)
     return run(session, line, plan_of(line, cell or "", place))
 
 

@@ -264,8 +264,8 @@ MESSAGES = {
     ),
     "option_format": ("the file format of the picture", "图片的文件格式"),
     "option_like": (
-        "a picture file to take the prompt, model and parameters from",
-        "从这个图片文件读取提示词、模型和参数",
+        "a picture file, or a drawing such as @3, to take the prompt, model and parameters from",
+        "从这个图片文件或 @3 这样的绘图读取提示词、模型和参数",
     ),
     "not_an_axis": ("{text!r} is not NAME=VALUE,VALUE", "{text!r} 不是 NAME=VALUE,VALUE 的形式"),
     "option_axis": (

@@ -62,6 +62,10 @@ MESSAGES = {
         "There is no hidden prompt here to ask for a key.",
         "这里没有可用的隐藏输入框，无法输入密钥。",
     ),
+    "file_is_link": (
+        "{name} is a link. Settings are only read from a regular file: copy it here.",
+        "{name} 是链接。设置只从普通文件读取：请把文件复制到这里。",
+    ),
     "not_text_file": (
         "{name} is not a UTF-8 text file of at most {FILE_BYTES:,} bytes.",
         "{name} 不是 UTF-8 文本文件，或超过 {FILE_BYTES:,} 字节。",

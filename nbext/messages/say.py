@@ -25,6 +25,14 @@ _ENVIRONMENT = ("NBEXT_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 _current: Language | None = None
 
+# What controls a terminal or reverses text, apart from tabs and ends of lines.
+_CONTROLS = dict.fromkeys(
+    [
+        *(*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)),
+        *(*range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+    ]
+)
+
 
 def language_of(setting: str, browser: str) -> Language:
     """Choose a language.
@@ -95,7 +103,7 @@ def say(language: str, key: str, /, **values: object) -> str:
     Args:
         language: ``en`` or ``zh``.
         key: ``part.name``, as in the tables.
-        **values: The values for its ``{name}`` fields.
+        **values: The values for its ``{name}`` fields, whose control characters are left out.
 
     Raises:
         KeyError: There is no such message, or a value is missing.
@@ -109,7 +117,19 @@ def say(language: str, key: str, /, **values: object) -> str:
     if not values:
         return text
     # str.format takes a tenth of the time, but has no plural.
-    return str(_FORMATTER.vformat(text, (), values)) if "|" in text else text.format_map(values)
+    return harmless(
+        str(_FORMATTER.vformat(text, (), values)) if "|" in text else text.format_map(values)
+    )
+
+
+def harmless(text: str) -> str:
+    r"""Leave out control characters: a message may name a stranger's file or model.
+
+    Example:
+        >>> harmless("cats\x1b]0;title\x07.ipynb")
+        'cats]0;title.ipynb'
+    """
+    return text if text.isprintable() else text.translate(_CONTROLS)
 
 
 def outcome(type_: str, language: str = "") -> str:

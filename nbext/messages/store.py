@@ -66,6 +66,7 @@ MESSAGES = {
         "图片 {sha256}… 不在 {name}/pictures 中。",
     ),
     "name_is_link": ("{name} is a link", "{name} 是链接"),
+    "name_no_folder": ("{name} is not a folder", "{name} 不是文件夹"),
     "copied_without": (
         "Was the folder copied without it? history.verify() lists what is missing.",
         "复制文件夹时是否漏掉了它？history.verify() 可列出缺少的内容。",
@@ -235,7 +236,7 @@ MESSAGES = {
     ),
     "notebook_unwritable": ("{path} cannot be written: {value}.", "无法写入 {path}：{value}。"),
     "not_saved": (
-        "{what} could not be saved in {folder} ({reason}) and is only in this kernel's memory. Free some space or make the folder writable, and it will be saved with the next drawing. drawing.save(…) saves a picture elsewhere.",
-        "{what}无法保存到 {folder}（{reason}），只在此内核的内存中。请腾出空间或让文件夹可写，下次绘图时会一并保存。drawing.save(…) 可把图片保存到别处。",
+        "{what} could not be saved in {folder} ({reason}) and is only in this kernel's memory. Free some space, make the folder writable or remove what is in the way, and it will be saved with the next drawing. drawing.save(…) saves a picture elsewhere.",
+        "{what}无法保存到 {folder}（{reason}），只在此内核的内存中。请腾出空间、让文件夹可写，或移开占位的内容，下次绘图时会一并保存。drawing.save(…) 可把图片保存到别处。",
     ),
 }

@@ -52,29 +52,38 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_requests: int = 0
     max_cost: float = 0.0
 
-    def refuse(self, count: int, cost: float, spent: float = 0.0) -> None:
+    def refuse(self, count: int, cost: float, spent: float | None = None) -> None:
         """Check requests against the limits before they are sent.
 
         Args:
             count: The number of requests.
             cost: What all of them cost, as far as it is known.
-            spent: What the sweep has spent so far.
+            spent: What the sweep has spent so far; None if it has sent nothing.
 
         Raises:
             BudgetError: They would exceed a limit.
         """
-        sent = phrase("sweep.sent_no_more" if spent else "sweep.not_sent")
         if self.max_requests and count > self.max_requests:
             raise BudgetError(
                 phrase("sweep.too_many_requests", count=count, most=self.max_requests),
                 remedy=phrase("sweep.raise_requests", count=count),
             )
-        total = spent + cost
+        total = (spent or 0.0) + cost
         if self.max_cost and total > self.max_cost:
             raise BudgetError(
-                phrase("sweep.too_much_money", total=total, most_usd=self.max_cost, sent=sent),
+                phrase(
+                    "sweep.too_much_money",
+                    total=total,
+                    most_usd=self.max_cost,
+                    sent=sent_so_far(spent),
+                ),
                 remedy=phrase("sweep.raise_cost", total=total),
             )
+
+
+def sent_so_far(spent: float | None) -> str:
+    """Say whether a refused sweep has sent anything; ``spent`` is None if it has not."""
+    return phrase("sweep.not_sent" if spent is None else "sweep.sent_no_more")
 
 
 def limits_of(max_requests: object, max_cost: object) -> Limits:

@@ -95,6 +95,15 @@ def is_started() -> bool:
     return _session is not None
 
 
+def beside(path: str | os.PathLike[str]) -> Path:
+    """Resolve a relative path, which starts at the notebook's folder.
+
+    In a process that has no session yet, it starts at the working directory.
+    """
+    target = Path(path).expanduser()
+    return _session.beside / target if _session is not None else target
+
+
 def _adopt_original(session: Session) -> str:
     """Give a copied notebook the history of its original; return a notice about it."""
     from nbext.store.elsewhere import adopt, adopted_words

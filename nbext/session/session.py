@@ -176,7 +176,7 @@ class Session:
     def beside(self) -> Path:
         """The folder that relative paths start from: the notebook's."""
         # If the settings put the history elsewhere, its folder is not the notebook's.
-        return Path.cwd() if self.settings.history_folder else self.store.folder.parent
+        return Path.cwd() if self.settings.history_folder else self.store.folder.parent.absolute()
 
     @property
     def billed(self) -> int:

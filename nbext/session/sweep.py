@@ -12,6 +12,7 @@ from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import BudgetError, NbextError
 from nbext.messages.say import phrase
 from nbext.session import batches
+from nbext.session.budget import sent_so_far
 from nbext.session.estimate import estimate
 from nbext.session.observer import NullObserver
 from nbext.store.merge import note_of
@@ -208,7 +209,7 @@ async def run_sweep(
                 left.remove(at)
             spent = _cost_of(outcomes)
             size = await estimate(session, plan, requests)
-            _refuse_unpriced(session, plan, size)
+            _refuse_unpriced(session, plan, size, spent=spent)
             await allow(session, size, plan.limits, yes=True, spent=spent)
         async with asyncio.TaskGroup() as group:
             for at in left:
@@ -247,8 +248,16 @@ async def _learn_prices(
     return drawn
 
 
-def _refuse_unpriced(session: Session, plan: Plan, size: Estimate) -> None:
+def _refuse_unpriced(
+    session: Session, plan: Plan, size: Estimate, *, spent: float | None = None
+) -> None:
     """Stop before a limit in US dollars could be exceeded unseen.
+
+    Args:
+        session: The session.
+        plan: The sweep.
+        size: What would be sent.
+        spent: What the sweep has cost so far; None if it has sent nothing.
 
     Raises:
         BudgetError: The price of a model is still unknown.
@@ -262,16 +271,16 @@ def _refuse_unpriced(session: Session, plan: Plan, size: Estimate) -> None:
             "sweep.no_price_no_limit",
             models=", ".join(names),
             most_usd=most,
-            sent=phrase("sweep.sent_no_more"),
+            sent=sent_so_far(spent),
         ),
         remedy=phrase("sweep.set_price", prices=dict.fromkeys(names, 0.04)),
     )
 
 
-def _cost_of(outcomes: Iterable[Outcome]) -> float:
-    """Return the known cost of the new drawings among outcomes, in US dollars."""
-    new = (drawing for drawing in takes_of(outcomes) if not drawing.replayed)
-    return sum(drawing.cost or 0.0 for drawing in new)
+def _cost_of(outcomes: Iterable[Outcome]) -> float | None:
+    """Return the known cost of the new drawings in US dollars; None if nothing was sent."""
+    new = [drawing for drawing in takes_of(outcomes) if not drawing.replayed]
+    return sum(drawing.cost or 0.0 for drawing in new) if new else None
 
 
 async def run_batch(
@@ -343,7 +352,7 @@ async def run_batch(
 
 
 async def allow(
-    session: Session, size: Estimate, limits: Limits, *, yes: bool, spent: float = 0.0
+    session: Session, size: Estimate, limits: Limits, *, yes: bool, spent: float | None = None
 ) -> None:
     """Check a whole sweep against its limits and the budget, and ask before it is sent.
 
@@ -352,7 +361,7 @@ async def allow(
         size: What would be sent.
         limits: The sweep's own.
         yes: Whether many requests are sent without a question.
-        spent: What the sweep has cost so far, in US dollars.
+        spent: What the sweep has cost so far, in US dollars; None if it has sent nothing.
 
     Raises:
         BudgetError: It exceeds the budget, or the user declined.

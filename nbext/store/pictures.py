@@ -186,10 +186,7 @@ class PictureFolder:
         Raises:
             OSError: The disk failed, or there is a link in its place.
         """
-        if self.folder.is_symlink():
-            raise NotADirectoryError(phrase("store.name_is_link", name=self.folder.name))
-        if not self.folder.is_dir():
-            self.folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(self.folder)
 
     def link(self, path: Path, sha256: str) -> None:
         """Store a picture of another folder, as a hard link or a copy.
@@ -198,9 +195,7 @@ class PictureFolder:
             OSError: The disk failed.
         """
         folder = self.folder / sha256[:2]
-        if folder.is_symlink():
-            raise NotADirectoryError(f"{folder.name} is a link")
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(folder)
         target = folder / path.name
         with contextlib.suppress(FileExistsError):
             try:
@@ -273,10 +268,7 @@ class PictureFolder:
         info = picture.info
         folder = self.folder / info.sha256[:2]
         changed = [folder]
-        if folder.is_symlink():
-            raise NotADirectoryError(phrase("store.name_is_link", name=folder.name))
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
+        if _make_folder(folder):
             changed.append(self.folder)
         target = folder / f"{info.sha256}.{info.extension}"
         try:
@@ -333,3 +325,23 @@ class PictureFolder:
         if path is not None:
             with contextlib.suppress(OSError):
                 path.unlink()
+
+
+def _make_folder(folder: Path) -> bool:
+    """Create a folder of pictures if it does not exist.
+
+    Returns:
+        Whether it is new.
+
+    Raises:
+        OSError: The disk failed, or there is a link, a file or a pipe in its place.
+    """
+    if folder.is_symlink():
+        raise NotADirectoryError(phrase("store.name_is_link", name=folder.name))
+    if folder.is_dir():
+        return False
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(phrase("store.name_no_folder", name=folder.name)) from None
+    return True

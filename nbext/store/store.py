@@ -101,7 +101,7 @@ class Store:
         max_pixels: The largest picture that is decoded. Larger ones are stored without decoding.
 
     Attributes:
-        warnings: Problems such as unsaved data, each once.
+        warnings: Problems such as unsaved data, each once until it is solved.
         passed_over: The number of lines that are not records.
     """
 
@@ -119,6 +119,8 @@ class Store:
         self.max_pixels = max_pixels
         self.warnings: list[str] = []
         self._causes: dict[str, str] = {}
+        # The warnings that are not repeated.
+        self._known: set[str] = set()
         self.passed_over = 0
         self._notified = 0
         self._pictures = PictureFolder(folder / "pictures", folder, max_bytes=max_bytes)
@@ -617,7 +619,11 @@ class Store:
         except OSError as error:
             self.tell(phrase("store.in_memory"), error)
             return
-        self._say_once(phrase("store.saved_now", folder=self.folder))
+        saved = phrase("store.saved_now", folder=self.folder)
+        self._say_once(saved)
+        with self._mutex:
+            # If the disk fails again, that is news.
+            self._known -= {saved, *self._causes}
 
     def _save_picture(self, data: bytes) -> None:
         """Move a picture to its final place, in the writer's thread."""
@@ -691,7 +697,8 @@ class Store:
 
     def _say_once(self, warning: str) -> None:
         with self._mutex:
-            if warning not in self.warnings:
+            if warning not in self._known:
+                self._known.add(warning)
                 self.warnings.append(warning)
 
     def new_warnings(self) -> list[str]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 import nbext
@@ -164,6 +165,40 @@ def test_a_terminal_without_utf8_does_not_fail(tmp_path):
     assert done.stderr == b""
     assert done.stdout.startswith(b"? python")
     assert done.returncode == 0
+
+
+# What a stranger's name or the shell gives must not reach the terminal as a command.
+EVIL = "\x1b]0;title\x07\x1b[31m\x9b5m\u202eend"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            (command, f"{EVIL}.ipynb")
+            for command in ("verify", "check", "export", "slim", "inline")
+        ),
+        *(("handout", EVIL), ("read", f"{EVIL}.png"), ("help", EVIL), ("demo", EVIL), (EVIL,)),
+        *(("serve", "--host", EVIL), ("serve", "--port", EVIL), ("doctor", f"--{EVIL}")),
+    ],
+    ids=lambda words: words[0].replace(EVIL, "evil"),
+)
+@pytest.mark.parametrize("present", [False, True], ids=["absent", "present"])
+def test_a_name_with_controls_does_not_reach_the_terminal(
+    notebook, tmp_path, monkeypatch, capsys, words, present
+):
+    monkeypatch.chdir(tmp_path)
+    if present:
+        nbformat.write(nbformat.v4.new_notebook(), f"{EVIL}.ipynb")
+        (tmp_path / "cats.draws").rename(f"{EVIL}.draws")
+    try:
+        status = main.main(words)
+    except SystemExit as ended:
+        status = ended.code
+    written = "".join(capsys.readouterr())
+    assert written
+    assert not set(written) & set("\x1b\x07\x9b\u202e"), written
+    assert present or status == 2
 
 
 # Serve

@@ -343,6 +343,18 @@ def test_whatever_is_given_as_a_url_is_taken_or_refused(url):
     assert "?" not in taken
 
 
+@pytest.mark.parametrize("place", ["settings.toml", "../elsewhere.toml"])
+def test_a_link_in_place_of_a_settings_file_is_not_followed(tmp_path, place):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / place).write_text("[tool.nbext]\nmodel = 'gpt-image-1'\n")
+    (folder / "pyproject.toml").symlink_to(place)
+    assert beginnings.file_settings(folder) == ({}, "")
+    (folder / "nbext.toml").symlink_to(place)
+    with pytest.raises(SettingsError, match=r"nbext\.toml is a link.*copy it here"):
+        beginnings.file_settings(folder)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
 def test_a_pipe_with_a_files_name_does_not_hang(tmp_path):
     os.mkfifo(tmp_path / "nbext.toml")

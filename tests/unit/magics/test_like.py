@@ -11,7 +11,7 @@ from PIL import Image, PngImagePlugin
 import nbext
 from nbext.cli.check import check
 from nbext.config.settings import Nbext
-from nbext.errors import OptionError, PictureError
+from nbext.errors import HistoryError, OptionError, PictureError
 from nbext.export.metadata.provenance import Provenance
 from nbext.magics import asking
 from nbext.session.session import Session
@@ -176,3 +176,14 @@ def test_a_cell_that_is_only_the_line_is_one(capsys):
         assert keep_body not in shell.input_transformers_cleanup
     finally:
         InteractiveShell.clear_instance()
+
+
+@pytest.mark.parametrize("name", ["@1", "@1.1", "@-1"])
+def test_a_drawing_of_the_history_by_its_number(session, magics, capsys, name):
+    drawn = session.draw("a {{hat}}", model="gpt-4o-image", aspect="2:3", params={"user": "me"})
+    again = magics.draw(f"--fresh --like {name}", "")
+    assert asked(again) == asked(drawn)
+    other = magics.draw(f"--like {name} --aspect 1:1", "a dog")
+    assert asked(other) == ("gpt-4o-image", "a dog", {"aspect": "1:1", "user": "me"})
+    with pytest.raises(HistoryError, match="@9"):
+        magics.draw("--like @9", "")

@@ -27,7 +27,7 @@ def read(session, text, names):
     head, _, body = text.partition("\n")
     assert head.startswith("%%draw ")
     line = parse_line(drawing_parser("draw"), head.removeprefix("%%draw "))
-    place = Place(names, session.settings, session.store, session.beside)
+    place = Place(names, session.settings, session.history, session.beside)
     return options_of_line("draw", line, body, place)[0]
 
 

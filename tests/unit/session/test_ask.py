@@ -264,6 +264,14 @@ def test_a_result_is_not_shown_twice_in_its_cell(session, page, monkeypatch):
     assert page.shown[-2:] == ["words", "picture"]
 
 
+def test_a_terminal_has_something_behind_out(session, page, monkeypatch):
+    drawing = nbext.draw(PROMPT, model=MODEL)
+    monkeypatch.setattr("IPython.get_ipython", lambda: session.shell)
+    monkeypatch.setattr(session.shell, "kernel", None, raising=False)
+    drawing._ipython_display_()
+    assert page.outputs[-1].text == repr(drawing)
+
+
 def test_no_wait_returns_at_once_and_binds_what_comes(session, page, endpoint):
     session.names = session.shell.user_ns = {}
     assert asking.run(session.shell, "draw", f"{MODEL} --no-wait --as cat", PROMPT) is None

@@ -94,6 +94,16 @@ def test_a_price_that_nobody_says_stops_a_limit_in_dollars(session, relay):
     assert len(sweep()) == 4
 
 
+def test_a_refused_sweep_says_whether_anything_was_sent(session, relay):
+    with pytest.raises(BudgetError, match=r"is unknown.*Nothing more was sent"):
+        sweep(max_cost=100)
+    assert relay.posts == 1
+    # A batch sends nothing before its price is checked.
+    with pytest.raises(BudgetError, match=r"is unknown.*Nothing was sent\."):
+        nbext.sweep("a {x}", x=["owl"], model="gpt-image-9", batch=True, yes=True, max_cost=100)
+    assert relay.posts == 1
+
+
 @pytest.mark.parametrize(
     "limit",
     [{"max_requests": n} for n in (0, -1, 1.5, True, "3")]
@@ -141,7 +151,7 @@ def test_a_field_that_nobody_knows_is_sent_and_said(session):
     ],
 )
 def test_limits_in_a_cell(session, line, body):
-    place = Place(session.names, session.settings, session.store, session.beside)
+    place = Place(session.names, session.settings, session.history, session.beside)
     limits = plan_of(parse_line(sweep_parser(), line), body, place).limits
     assert (limits.max_requests, limits.max_cost) == (3, 1.5)
 

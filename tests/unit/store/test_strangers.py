@@ -87,6 +87,19 @@ def test_a_shard_behind_a_link_is_left_alone(store, tmp_path):
     assert list(elsewhere.iterdir()) == []
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.write_text("mine")])
+def test_a_shard_that_is_no_folder_is_named(store, make):
+    store.pictures.mkdir(parents=True)
+    name = hashlib.sha256(picture()).hexdigest()[:2]
+    make(store.pictures / name)
+    record = draw(store, picture())
+    assert store.read(record.pictures[0].sha256) == picture()
+    assert f"({name} is not a folder)" in "".join(store.warnings)
+    (store.pictures / name).unlink()
+    draw(store)
+    assert Store(store.folder).read(record.pictures[0].sha256) == picture()
+
+
 def test_a_lock_behind_a_link_is_left_alone(store, tmp_path):
     own = tmp_path / "bashrc"
     own.write_text("export A=1")
@@ -229,6 +242,20 @@ def test_annotations_on_a_full_disk_are_said_and_kept(store, capsys):
     draw(store)
     fresh = History(Store(store.folder))
     assert (fresh[1].starred, fresh[1].note) == (True, "")
+
+
+def test_a_disk_that_is_full_again_is_said_again(store, capsys):
+    draw(store)
+    history = History(store)
+    for text in ("one", "two"):
+        with full_disk():
+            history[1].note = text
+            assert "A note could not be saved" in capsys.readouterr().err
+            history[1].note = f"{text}!"
+            assert capsys.readouterr().err == ""
+        draw(store)
+        assert "is now saved" in "".join(store.new_warnings())
+    assert History(Store(store.folder))[1].note == "two!"
 
 
 def test_a_merge_on_a_full_disk_is_said_and_kept(store, tmp_path, capsys):
