@@ -38,8 +38,17 @@ HARMLESS = {
     *("Sweep", "sweeps"),
     *("Picture", "Panel", "models", "open", "read", "request", "errors", "__version__"),
 }
-# Functions that run code given as text.
-CODE = {"exec", "eval", "__import__", "import_module", "globals", "run_path", "run_module"}
+# Functions that run code given as text, or in a file.
+CODE = {
+    *("exec", "eval", "__import__", "import_module", "globals", "run_path", "run_module"),
+    *("spec_from_file_location", "exec_module", "resolve_name", "runsource", "runcode"),
+    *("execute_notebook", "NotebookClient", "ExecutePreprocessor"),
+}
+# Functions that only show or change the text given to them.
+SHOWING = {
+    *("print", "display", "Markdown", "HTML", "Code", "format", "join", "replace", "split", "find"),
+    *("startswith", "endswith", "count", "debug", "info", "warning", "error", "append", "write"),
+}
 PROCESSES = re.compile(
     r"^(os\.(system|popen|exec\w*|spawn\w*)|subprocess\.\w+"
     r"|(get_ipython\(\)\.)?(system|getoutput|run_cell\w*|ex|safe_execfile))$"
@@ -56,7 +65,25 @@ PYTHON_CELLS = {"time", "capture", "prun"}
 # Code that adds names to the notebook which its text does not show.
 _NAMING_MAGICS = {"run", "store", "pylab", "load", "loadpy", "macro", "recall", "rerun", "sql"}
 # Code that may run any other code.
-RUNNING_MAGICS = {"run", "macro", "recall", "rerun", "load", "loadpy", "timeit"}
+RUNNING_MAGICS = {"run", "macro", "recall", "rerun", "load", "loadpy", "ed", "timeit"}
+# Line magics that may mention nbext and run none of its code.
+QUIET_MAGICS = {
+    *("load_ext", "reload_ext", "unload_ext", "nbext", "models", "draws", "env", "set_env", "cd"),
+    *(
+        "pip",
+        "uv",
+        "conda",
+        "mamba",
+        "micromamba",
+        "ls",
+        "pinfo",
+        "pinfo2",
+        "pdoc",
+        "pdef",
+        "pfile",
+    ),
+    *("psource", "psearch", "pycat", "who", "whos", "who_ls", "logstart", "store", "watermark"),
+}
 # The largest number of iterations of a loop that are followed.
 MOST_TURNS = 200
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,9 +25,11 @@ from nbext.cli.check_cells import (
     OF_RESULTS,
     PROCESSES,
     PYTHON_CELLS,
+    QUIET_MAGICS,
     RUNNING_MAGICS,
     SAFE_COMMANDS,
     SHELL_MAGICS,
+    SHOWING,
     VERBS,
     Call,
     Magic,
@@ -37,10 +41,19 @@ from nbext.cli.check_cells import (
     parsed,
 )
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+
+# Text that is code of ours, or the name of a function of ours.
+_OUR_CODE = pattern(rf"\b(import|from) nbext\b|\bnbext[.:]({'|'.join(VERBS)})\b")
+# Code that lets Python find modules in other folders.
+_ELSEWHERE = pattern(r"\bsys\b.*\bpath\b|\baddsitedir\b|\bchdir\b|^\s*%?cd\b", re.MULTILINE)
+_NAME = pattern(r"[^\W\d]\w*")
+# The magics that an alias can hide.
+_RUNNING = ASKING | SHELL_MAGICS | PYTHON_CELLS | RUNNING_MAGICS
 
 
 class NotLiteral(Exception):  # noqa: N818 -- ends the look at an expression
@@ -56,12 +69,22 @@ class Scope:
         ours: Names that stand for something of ours, with its dotted name: ``nb`` for ``nbext``.
         literals: Names with literal values.
         drawings: Names that hold drawings.
+        elsewhere: Whether modules may be found in other folders, too.
     """
 
     folder: Path
     ours: dict[str, str] = field(default_factory=dict)
     literals: dict[str, Any] = field(default_factory=dict)
     drawings: dict[str, Any] = field(default_factory=dict)
+    elsewhere: bool = False
+
+    def asks(self, module: str) -> bool:
+        """Return whether a module that Python may find beside the notebook mentions nbext."""
+        folders = [self.folder]
+        if self.elsewhere:
+            with contextlib.suppress(OSError):
+                folders += [self.folder.parent, *filter(Path.is_dir, self.folder.iterdir())]
+        return any(_module_asks(module, folder) for folder in folders)
 
     def forget(self, node: ast.AST) -> None:
         """Forget the names that a piece of code sets."""
@@ -85,6 +108,7 @@ def steps(source: str, scope: Scope) -> Iterator[Step] | None:
     Returns:
         The steps, None if the cell cannot be read.
     """
+    scope.elsewhere |= bool(_ELSEWHERE.search(source))
     tree = parsed(source)
     return None if tree is None else _block(tree.body, scope)
 
@@ -132,7 +156,7 @@ def _import(statement: ast.Import, scope: Scope) -> Iterator[Step]:
         scope.drop(alias.asname or top)
         if top == "nbext":
             scope.ours[alias.asname or top] = alias.name if alias.asname else "nbext"
-        elif _module_asks(top, scope.folder):
+        elif scope.asks(top):
             yield Unfollowed(f"import {alias.name}", phrase("cli.reason_module"))
 
 
@@ -144,7 +168,7 @@ def _import_from(statement: ast.ImportFrom, scope: Scope) -> Iterator[Step]:
             scope.drop(alias.asname or alias.name)
             if alias.name == "*":
                 scope.literals.clear()
-        if statement.level or _module_asks(top, scope.folder):
+        if statement.level or scope.asks(top):
             yield Unfollowed(f"from {module} import …", phrase("cli.reason_module"))
         return
     for alias in statement.names:
@@ -247,6 +271,19 @@ def _magic(magic: Magic, scope: Scope, bound: str = "") -> Iterator[Step]:
         asks = asks and not _file_is_harmless(magic, scope.folder)
         if asks or inner or "nbext" in code:
             yield Unfollowed(text, phrase("cli.reason_code"))
+    elif magic.name not in QUIET_MAGICS and _line_asks(magic, scope):
+        yield Unfollowed(text, phrase("cli.reason_code"))
+
+
+def _line_asks(magic: Magic, scope: Scope) -> bool:
+    """Return whether a line magic may run code of ours: ``%prun nbext.draw("a cat")``."""
+    words = [word for word in magic.line.split() if not word.startswith("-")]
+    if magic.name == "alias_magic":
+        return words[1:2] != [] and words[1].lstrip("%") in _RUNNING
+    if magic.name == "alias":
+        return _shell_asks(" ".join(words[1:]))
+    names = set(_NAME.findall(magic.line))
+    return "nbext" in names or not names.isdisjoint([*scope.ours, *scope.drawings])
 
 
 def _file_is_harmless(magic: Magic, folder: Path) -> bool:
@@ -297,7 +334,13 @@ def _loop(loop: ast.For, scope: Scope) -> Iterator[Step]:
 
 def _unfollowed(node: ast.AST, scope: Scope) -> Iterator[Step]:
     """Yield what may send a request in code that is not followed."""
-    inner = Scope(scope.folder, dict(scope.ours), dict(scope.literals), dict(scope.drawings))
+    inner = Scope(
+        scope.folder,
+        dict(scope.ours),
+        dict(scope.literals),
+        dict(scope.drawings),
+        elsewhere=scope.elsewhere,
+    )
     for child in ast.walk(node):
         if isinstance(child, ast.Import):
             yield from _import(child, inner)
@@ -383,7 +426,11 @@ def _asks(node: ast.expr, scope: Scope) -> str:
             return ast.unparse(node)
     if isinstance(node, ast.Call):
         text = ast.unparse(node.func)
-        if text.rpartition(".")[2] in CODE:
+        name = text.rpartition(".")[2]
+        if name in CODE or text == "compile":
+            return text
+        texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
+        if name not in SHOWING and any(_OUR_CODE.search(str(value)) for value in texts):
             return text
         if PROCESSES.match(text):
             words = [a.value for a in node.args if isinstance(a, ast.Constant)]

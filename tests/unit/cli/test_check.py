@@ -339,6 +339,22 @@ def test_python_is_followed_where_the_text_says_all(notebook, kernel):
         "%sx python script.py",
         "runpy.run_path('script.py')",
         "builtins.exec(open('script.py').read())",
+        "%alias_magic d draw\n%d a cat",
+        "%alias paint python script.py\npaint",
+        "%prun nbext.draw('a cat')",
+        "x = %prun -q nbext.draw('a cat')",
+        "from nbext import draw\n%memit draw('a cat')",
+        "%ed script.py",
+        "import sys\nsys.path.append('src')\nimport far",
+        "from sys import path\npath.insert(0, 'src')\nfrom far import go",
+        "%cd src\nimport far",
+        "exec(compile(open('script.py').read(), 's', 'exec'))",
+        "compile(open('script.py').read(), 's', 'exec')",
+        "importlib.util.spec_from_file_location('x', 'script.py')",
+        "pkgutil.resolve_name('nbext:draw')('a cat')",
+        "code.InteractiveInterpreter().runsource(text)",
+        "papermill.execute_notebook('other.ipynb', 'out.ipynb')",
+        "pool.starmap_async(run, [('nbext.draw', 1)], 'import nbext')",
     ],
 )
 def test_what_cannot_be_followed_is_never_called_free(notebook, tmp_path, source, kernel):
@@ -346,6 +362,8 @@ def test_what_cannot_be_followed_is_never_called_free(notebook, tmp_path, source
     (tmp_path / "helpers.py").write_text("import nbext\ndef go(): nbext.draw('a')")
     (tmp_path / "outer.py").write_text("from helpers import go")
     (tmp_path / "script.py").write_text("import nbext\nnbext.draw('a')")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "far.py").write_text("import nbext\ndef go(): nbext.draw('a')")
     write(notebook, "import nbext, asyncio, os, subprocess", source)
     assert not is_free(check(notebook)), source
 
@@ -366,10 +384,24 @@ def test_what_cannot_be_followed_is_never_called_free(notebook, tmp_path, source
         "nbext.history.to_html('x.html', overwrite=True)",
         "%%time\n1 + 1",
         "with open('x') as f:\n    f.read()",
+        "import far",
+        "import sys\nsys.path.append('src')\nimport near, numpy",
+        "re.compile('nbext')",
+        "print('nbext.draw sends a request; import nbext first')",
+        "logging.getLogger('nbext').info('from nbext')",
+        "%alias_magic t timeit_it\n%alias l ls",
+        "%pip install nbext\n%reload_ext nbext",
+        "nbext.draw?",
+        "%pinfo nbext.draw",
+        "%env NBEXT_MODEL=nbext",
+        "%sql select 1",
     ],
 )
 def test_other_code_is_free(notebook, tmp_path, source):
     (tmp_path / "plain.py").write_text("def go(): pass")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "near.py").write_text("def go(): pass")
+    (tmp_path / "src" / "far.py").write_text("import nbext")
     write(notebook, "import nbext", source)
     assert said(check(notebook)) == []
 
