@@ -199,8 +199,13 @@ MESSAGES = {
         "写入这些信息的程序没有署名。",
     ),
     "torn": ("The picture or its record is damaged: {error}.", "图片或其记录已损坏：{error}。"),
-    "the_picture": ("the picture", "这张图片"),
+    "the_file": ("The file", "该文件"),
     "no_note": ("{name} contains no information on how it was made.", "{name} 中没有生成信息。"),
+    "no_picture": ("{name} is not a picture.", "{name} 不是图片。"),
+    "not_readable": (
+        "Pass a path or the bytes of a file, not {picture}.",
+        "请传入路径或文件的字节，而不是 {picture}。",
+    ),
     "other_file": (
         "{name} does not confirm that it belongs to this file.",
         "{name} 无法确认属于这个文件。",

@@ -49,6 +49,10 @@ MESSAGES = {
     ),
     "missing": ("  missing: {item}", "  缺少：{item}"),
     "no_history": ("There is no history {folder}.", "没有历史记录 {folder}。"),
+    "draw_first": (
+        "It is created when the notebook draws for the first time.",
+        "笔记本首次绘图时会创建。",
+    ),
     "no_history_in": (
         "{folder} contains no history: history.jsonl is missing.",
         "{folder} 中没有历史记录：缺少 history.jsonl。",

@@ -40,7 +40,8 @@ def open_store(path: str | Path) -> Store:
         )
     there = [p.name for p in folder.parent.glob("*.draws")] if folder.parent.is_dir() else []
     raise HistoryError(
-        phrase("store.no_history", folder=folder), remedy=did_you_mean(folder.name, there)
+        phrase("store.no_history", folder=folder),
+        remedy=did_you_mean(folder.name, there, otherwise=phrase("store.draw_first")),
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
+from nbext.data.picture import SNIFF_BYTES, identify
 from nbext.errors import OptionError, PictureError
 from nbext.export.c2pa.credentials import look
 from nbext.export.metadata.other_tools import read_provenance, read_texts
@@ -18,35 +20,37 @@ MAX_BYTES = 100 * 1024 * 1024
 
 
 def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Provenance:
-    """Read prompt, model and parameters back from a picture.
+    """Read the prompt, model and parameters that a picture's file contains.
 
-    Files of nbext say them, and those of A1111 and its like, ComfyUI, InvokeAI, Fooocus, SwarmUI,
-    NovelAI, Draw Things, Easy Diffusion, Midjourney and whatever writes IPTC's fields for models.
-    Beside a picture with Content Credentials its ``.xmp`` file is read. ``caveat`` says what is
-    uncertain. Nothing in the file is run, and nothing in it is proof: anyone can write there what
-    they like. Content Credentials are read too, with ``nbext[c2pa]``: who signed the file, and
-    whether it was altered since.
+    Understands files from nbext, A1111 and its relatives, ComfyUI, InvokeAI, Fooocus, SwarmUI,
+    NovelAI, Draw Things, Easy Diffusion and Midjourney, and IPTC's fields for generative models.
+    For a picture with Content Credentials, the ``.xmp`` file beside it is read. ``caveat`` says
+    what is uncertain. This is not proof: anyone can write these fields. With ``nbext[c2pa]``, also
+    reads Content Credentials: who signed the file, and whether it was changed afterwards.
 
     Args:
-        picture: A path, the bytes of a file, or what has them as ``.data``.
-        trust: A PEM file of the certificates that you trust to vouch for signers.
+        picture: A path, the bytes of a file, or an object with these bytes as ``.data``.
+        trust: A PEM file with the certificates of signers that you trust.
 
     Raises:
-        OptionError: There is no such file or list.
-        PictureError: It says nothing.
+        OptionError: There is no such file.
+        PictureError: The file is not a picture, or does not say how it was made.
 
     Example:
         >>> nbext.read("cat.png").prompt  # doctest: +SKIP
         '画只猫'
     """
-    name = phrase("export.the_picture")
+    name = phrase("export.the_file")
     path: Path | None = None
     if isinstance(picture, str | os.PathLike):
         path = Path(picture).expanduser()
         name = path.name
         data = _bytes_of(path)
     else:
-        data = bytes(getattr(picture, "data", picture))
+        data = getattr(picture, "data", picture)
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise OptionError(phrase("export.not_readable", picture=type(picture).__name__))
+        data = bytes(data)
     provenance = read_provenance(data)
     if provenance is None and path is not None:
         provenance = _beside(path, data)
@@ -54,9 +58,10 @@ def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Proven
     if provenance is None and credentials:
         provenance = Provenance(tool=credentials.generator)
     if provenance is None:
+        if not identify(data[:SNIFF_BYTES]):
+            raise PictureError(phrase("export.no_picture", name=name))
         raise PictureError(
-            phrase("export.no_note", name=name),
-            remedy=phrase("export.note_removed"),
+            phrase("export.no_note", name=name), remedy=phrase("export.note_removed")
         )
     provenance.credentials = credentials
     return provenance
@@ -79,7 +84,10 @@ def _beside(path: Path, data: bytes) -> Provenance | None:
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_BYTES:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) and not path.is_dir():
+            raise PictureError(phrase("export.no_picture", name=path.name))
+        if status.st_size > MAX_BYTES:
             raise PictureError(
                 phrase("export.file_too_large", name=path.name, value=MAX_BYTES >> 20)
             )

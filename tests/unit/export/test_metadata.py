@@ -16,7 +16,7 @@ from PIL import Image
 import nbext
 from nbext.data.record import Record, ReferenceInfo
 from nbext.data.request import Reference
-from nbext.errors import PictureError
+from nbext.errors import OptionError, PictureError
 from nbext.export.metadata import xmp
 from nbext.export.metadata.containers import has_c2pa, texts_of
 from nbext.export.metadata.other_tools import read_provenance
@@ -518,3 +518,14 @@ def test_beside_a_picture_with_credentials_a_file_says_how_it_was_made(tmp_path)
 def test_beside_a_picture_that_says_it_itself_there_is_nothing():
     data = picture()
     assert sidecar(data, record(), Reference.of(data).info) == ""
+
+
+def test_what_is_no_picture_is_told_apart_from_one_that_says_nothing(tmp_path):
+    notebook = tmp_path / "own.ipynb"
+    notebook.write_text("{}")
+    with pytest.raises(PictureError, match=r"own\.ipynb is not a picture"):
+        nbext.read(notebook)
+    with pytest.raises(PictureError, match="The file contains no information"):
+        nbext.read(picture())
+    with pytest.raises(OptionError, match="Pass a path or the bytes of a file, not int"):
+        nbext.read(3)
