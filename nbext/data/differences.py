@@ -99,6 +99,16 @@ def actual(record: Record) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
+def revision(record: Record) -> str:
+    """Return the prompt that the endpoint says it used, empty if that is the one it was sent.
+
+    Args:
+        record: The drawing's record.
+    """
+    same = record.revised_prompt.split() == record.prompt.split()
+    return "" if same else record.revised_prompt
+
+
 def differences(record: Record) -> list[Difference]:
     """Return the values that differ from the requested ones, except the prompt.
 

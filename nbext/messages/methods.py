@@ -167,5 +167,6 @@ MESSAGES = {
     "system": ("system: ", "系统消息："),
     "sent_as": ("sent as: ", "实际发送："),
     "revised": ("revised by the endpoint to: ", "端点改写为："),
+    "aside": (" ({text})", "（{text}）"),
     "template": ("template: ", "模板："),
 }

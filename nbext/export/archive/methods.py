@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from nbext.data.differences import differences, with_times
+from nbext.data.differences import differences, revision, with_times
 from nbext.data.request import Request
 from nbext.data.route import route_lines
 from nbext.data.sweep import plans_of, records_of
@@ -311,17 +311,18 @@ def _differences(records: Sequence[Record], prose: Prose) -> str:
 
 
 def _prompt(record: Record, prose: Prose) -> str:
-    cell = escaped(record.prompt)
+    asides = []
     if record.template:
         values = "; ".join(f"{name} = {value}" for name, value in record.variables.items())
-        cell += f" ({prose('template')}{escaped(record.template)}; {escaped(values)})"
-    if record.system:
-        cell += f" ({prose('system')}{escaped(record.system)})"
-    if record.prompt_sent:
-        cell += f" ({prose('sent_as')}{escaped(record.prompt_sent)})"
-    if record.revised_prompt:
-        cell += f" ({prose('revised')}{escaped(record.revised_prompt)})"
-    return cell
+        asides.append(f"{prose('template')}{escaped(record.template)}; {escaped(values)}")
+    for name, text in (
+        ("system", record.system),
+        ("sent_as", record.prompt_sent),
+        ("revised", revision(record)),
+    ):
+        if text:
+            asides.append(f"{prose(name)}{escaped(text)}")
+    return escaped(record.prompt) + "".join(prose("aside", text=text) for text in asides)
 
 
 def _parameters(record: Record) -> str:

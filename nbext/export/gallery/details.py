@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from nbext.data.differences import differences, with_times
+from nbext.data.differences import differences, revision, with_times
 from nbext.data.route import route_lines
 from nbext.messages.say import say
 from nbext.util.text import human_size, moment
@@ -82,8 +82,8 @@ def _pairs(
         yield t("as_received", name=t(f"name_{item.name}")), t("not_requested", **values)
     if signs := route_lines(record, language):
         yield t("route"), "; ".join(signs)
-    if record.revised_prompt:
-        yield t("revised_prompt"), record.revised_prompt
+    if revised := revision(record):
+        yield t("revised_prompt"), revised
     yield t("endpoint"), _maker(record, t)
     spent = t("seconds", elapsed=record.elapsed) if record.elapsed else ""
     if when := moment(record.finished or record.started):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbext.data.differences import Difference, actual, differences
+from nbext.data.differences import Difference, actual, differences, revision
 from nbext.data.picture import PictureInfo
 from nbext.data.record import Record, ReferenceInfo
 from nbext.data.route import route_lines, route_signs
@@ -110,3 +110,8 @@ def test_what_an_answer_is_typical_of_is_said_and_never_as_proof(fields, signs):
     assert route_signs(drawn) == signs
     assert all("consistent with" in line for line in route_lines(drawn))
     assert len(route_lines(drawn, "zh")) == len(signs)
+
+
+def test_a_prompt_that_came_back_unchanged_is_no_revision():
+    assert revision(record(prompt="a  cat", revised_prompt="a cat\n")) == ""
+    assert revision(record(prompt="a cat", revised_prompt="a red cat")) == "a red cat"
