@@ -113,7 +113,7 @@ class PictureFetcher:
     async def _fetch_fallback(
         self, link: events.Link, error: NbextError
     ) -> PictureInfo | NbextError:
-        """Download the smaller picture that an answer offers in place of a missing one."""
+        """Download what an answer offers in place of a missing picture, such as a smaller one."""
         if not link.fallback:
             return error
         try:
@@ -169,14 +169,16 @@ class PictureFetcher:
             async with asyncio.timeout(min(TRYING, exchange.client.limits.total)):
                 for link in links:
                     exchange.tell(events.Progress(words=phrase("session.checking_picture")))
-                    with contextlib.suppress(NbextError):
-                        info = await exchange.downloader.fetch(
-                            link.url,
-                            exchange.store.sink,
-                            endpoint=exchange.endpoint,
-                            patient=False,
-                        )
-                        await self.keep(msgspec.structs.replace(info, url=link.url))
+                    for url in filter(None, (link.url, link.fallback)):
+                        with contextlib.suppress(NbextError):
+                            info = await exchange.downloader.fetch(
+                                url,
+                                exchange.store.sink,
+                                endpoint=exchange.endpoint,
+                                patient=False,
+                            )
+                            await self.keep(msgspec.structs.replace(info, url=url))
+                            break
 
     async def keep(self, info: PictureInfo) -> None:
         """Check a picture and add it to the record, once.

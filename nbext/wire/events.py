@@ -158,7 +158,8 @@ class Link(Event, frozen=True, kw_only=True):
             ``maybe`` (only its bytes tell whether it is a picture).
         alt: The answer's text for it.
         expires: UTC, ISO 8601, if the URL contains its expiry.
-        fallback: A smaller or earlier picture, if this one cannot be downloaded.
+        fallback: A smaller or earlier picture, or the URL with the line after it, if this one
+            cannot be downloaded.
 
     The URL may lack its host or its scheme, which are then the endpoint's.
     """

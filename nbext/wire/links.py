@@ -19,6 +19,7 @@ import msgspec
 from nbext.util.pattern import pattern
 from nbext.wire.events import Link
 from nbext.wire.urls import Mention, is_address, splits, urls_in_text
+from nbext.wire.wrapped import with_next_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -247,7 +248,12 @@ def links_in_text(
         before = bisect_right(drafts, (mention.start, len(text))) - 1
         draft = before >= 0 and mention.start < drafts[before][1]
         label = mention.label[:300] if mention.form != "field" else ""
-        link = Link(url=mention.url, alt=label, expires=expiry(mention.url))
+        link = Link(
+            url=mention.url,
+            alt=label,
+            expires=expiry(mention.url),
+            fallback=_continued(text, mention),
+        )
         known = places[kind].setdefault(
             _same(mention.url), _Candidate(link, mention, _is_preview(text, mention), draft)
         )
@@ -392,12 +398,22 @@ def unsure_links(text: str, sent: Collection[str] = ()) -> list[Link]:
         ['https://h/v1/files/abc']
     """
     links: dict[str, Link] = {}
-    for mention in urls_in_text(result_text(text))[1]:
+    text, mentions = urls_in_text(result_text(text))
+    for mention in mentions:
         url = mention.url
         path = path_of(url).strip("/")
         if path and not path.endswith(_OTHER_ENDINGS) and url not in sent and not _is_dead(url):
-            links.setdefault(_same(url), Link(url=url, kind="maybe", alt=mention.label[:300]))
+            fallback = _continued(text, mention)
+            link = Link(url=url, kind="maybe", alt=mention.label[:300], fallback=fallback)
+            links.setdefault(_same(url), link)
     return list(links.values())[:_MAX_UNSURE]
+
+
+def _continued(text: str, mention: Mention) -> str:
+    """Return a bare URL with the next line, in case it is broken in the middle of a word."""
+    if mention.form != "bare":
+        return ""
+    return with_next_line(text, mention.url, mention.end)
 
 
 def path_of(url: str) -> str:

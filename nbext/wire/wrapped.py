@@ -23,6 +23,8 @@ _ENDS_AS_FILE = pattern(
     r"[\x21-\x7e]*?\.(?:png|jpe?g|webp|gif|avif|svg|bmp|mp4|webm|mov)(?:\?[\x21-\x7e]*)?\Z",
     re.IGNORECASE,
 )
+# A line with nothing but what may be the rest of a URL.
+_ALONE = pattern(r"([A-Za-z0-9._~%&=/+?-]{2,2000})[ \t]*(?=\r?\n|\Z)")
 _CLOSERS = {"(": ")", "（": "）)", "<": ">", '"': '"', "'": "'"}
 
 
@@ -77,6 +79,28 @@ def _joined(text: str, start: int, newline: int) -> tuple[str, int]:
         if _is_closed(url, closers) or (text[end : end + 1] or "\n") in closers:
             return url, end
     return "", 0
+
+
+def with_next_line(text: str, url: str, end: int) -> str:
+    r"""Join a bare URL with the next line, if that may be its rest; "" if not.
+
+    Only the download tells whether it is: the result is worth a try where the URL itself fails.
+
+    Args:
+        text: The text.
+        url: The URL, which ends its line.
+        end: Where it ends in the text.
+
+    Example:
+        >>> text = "Here: https://h/cdn/ab\ncd.png\n"
+        >>> with_next_line(text, "https://h/cdn/ab", 22)
+        'https://h/cdn/abcd.png'
+        >>> with_next_line("https://h/ab\nEnjoy your cat!", "https://h/ab", 12)
+        ''
+    """
+    gap = LINE_BREAK.match(text, end)
+    rest = _ALONE.match(text, gap.end()) if gap is not None else None
+    return url + rest[1] if rest is not None and "://" not in rest[1] else ""
 
 
 def _is_closed(url: str, closers: str) -> bool:

@@ -2219,6 +2219,28 @@ row(
     films=1,
 )
 
+# ---- A bare address that is broken in the middle of a word. Only the download tells.
+
+drawn_by(
+    "Terminal relay: the address goes on in the next line",
+    CHAT,
+    chat("Here it is:\n{base}/cdn/2026/c\nat-on-roof.png\nEnjoy!"),
+    {"/cdn/2026/cat-on-roof.png": RED},
+)
+drawn_by(
+    "Terminal relay: the signature goes on in the next line",
+    CHAT,
+    chat("Here it is:\n{base}/a.png?sig=ab\ncd\nEnjoy!"),
+    {"/a.png?sig=ab": 403, "/a.png?sig=abcd": RED},
+)
+drawn_by(
+    "Terminal relay: a file's name in the next line is another matter",
+    CHAT,
+    chat("Here it is:\n{base}/files/1\ncat.png\n"),
+    {"/files/1": RED},
+    gets=("/files/1",),
+)
+
 # ---- OpenAI, and relays of ChatGPT and Codex accounts.
 
 refused(
