@@ -28,14 +28,28 @@ _MEDIA_TYPES = {"jpg": "jpeg", "svg": "svg+xml"}
 MASK_TOLERANCE = 0.02
 # Values that leave the choice to the model.
 _OPEN = ("", "auto", "default")
+# How far a film's length and its frame rate may differ: films end with a whole frame.
+_SECONDS_TOLERANCE, _FPS_TOLERANCE = 0.5, 0.5
+# How far the short side may be from that of a resolution: 1088 pixels are called 1080p.
+_LINES = pattern(r"(\d{3,4})p", re.IGNORECASE)
+_LINES_TOLERANCE = 0.05
+# Other names under which models take a film's length, frame rate and sound.
+_NAMES = {
+    "seconds": ("seconds", "duration", "duration_seconds", "durationSeconds"),
+    "resolution": ("resolution",),
+    "fps": ("fps", "frames_per_second", "framespersecond"),
+    "audio": ("generate_audio", "generateAudio", "audio", "sound"),
+}
+_YES_NO = {"true": "yes", "on": "yes", "1": "yes", "false": "no", "off": "no", "0": "no"}
 
 
 class Difference(msgspec.Struct, frozen=True):
     """A value that differs from the requested one.
 
     Attributes:
-        name: ``model``, ``size``, ``aspect``, ``quality``, ``format``, ``background``, ``n``, or
-            ``mask`` for the share of the protected area that changed.
+        name: ``model``, ``size``, ``aspect``, ``quality``, ``format``, ``background``, ``n``;
+            ``seconds``, ``resolution``, ``fps`` and ``audio`` of a film; or ``mask`` for the share
+            of the protected area that changed.
         requested: The requested value.
         actual: The actual value.
     """
@@ -69,8 +83,17 @@ def requested(record: Record) -> dict[str, str]:
     values = {name: str(record.parameters.get(name) or "") for name in names}
     values["format"] = values["format"] or str(record.parameters.get("output_format") or "")
     values |= {"model": record.model, "prompt": record.prompt}
+    if record.kind == "video":
+        values |= {name: _named(record, names) for name, names in _NAMES.items()}
+        values["audio"] = _YES_NO.get(values["audio"].lower(), "")
     values["mask"] = "0%" if record.mask is not None else ""
     return {name: value for name, value in values.items() if value.lower() not in _OPEN}
+
+
+def _named(record: Record, names: tuple[str, ...]) -> str:
+    """Return the first of several parameters that is set."""
+    values = (record.parameters.get(name) for name in names)
+    return next((str(value) for value in values if value is not None and value != ""), "")
 
 
 def actual(record: Record) -> dict[str, str]:
@@ -96,6 +119,14 @@ def actual(record: Record) -> dict[str, str]:
             values["size"] = f"{first.width}x{first.height}"
             common = math.gcd(first.width, first.height)
             values["aspect"] = f"{first.width // common}:{first.height // common}"
+    if record.films:
+        values |= {name: stated.get(name, "") for name in ("size", "seconds", "fps", "audio")}
+        sides = _PIXELS.fullmatch(values["size"])
+        if sides is not None:
+            width, height = int(sides[1]), int(sides[2])
+            common = math.gcd(width, height)
+            values["aspect"] = f"{width // common}:{height // common}"
+            values["resolution"] = f"{min(width, height)}p"
     return {name: value for name, value in values.items() if value}
 
 
@@ -180,6 +211,29 @@ def _enough(wanted: str, came: str) -> bool:
     return not wanted.isdecimal() or int(came) >= int(wanted)
 
 
+def _same_seconds(wanted: str, came: str) -> bool:
+    return _is_near(wanted.strip().lower().removesuffix("s"), came, _SECONDS_TOLERANCE)
+
+
+def _same_fps(wanted: str, came: str) -> bool:
+    return _is_near(wanted, came, _FPS_TOLERANCE)
+
+
+def _is_near(wanted: str, came: str, tolerance: float) -> bool:
+    try:
+        return abs(float(wanted) - float(came)) <= tolerance
+    except ValueError:
+        # A word, such as "short", cannot be compared.
+        return True
+
+
+def _same_resolution(wanted: str, came: str) -> bool:
+    lines = _LINES.fullmatch(wanted.strip())
+    if lines is None:
+        return True
+    return abs(int(came.rstrip("p")) / int(lines[1]) - 1) <= _LINES_TOLERANCE
+
+
 def _mask_held(wanted: str, came: str) -> bool:
     del wanted
     return float(came.rstrip("%")) / 100 <= MASK_TOLERANCE
@@ -193,5 +247,9 @@ _SAME = {
     "format": _same_format,
     "background": _same_word,
     "n": _enough,
+    "seconds": _same_seconds,
+    "resolution": _same_resolution,
+    "fps": _same_fps,
+    "audio": _same_word,
     "mask": _mask_held,
 }

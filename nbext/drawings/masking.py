@@ -1,4 +1,4 @@
-"""Measures on the pictures whether a model followed the mask, and left the background out."""
+"""Measures on pictures and films whether they are what was requested."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbext.errors import NbextError
 from nbext.imaging.background import is_opaque
+from nbext.imaging.film import measure
 from nbext.imaging.mask_change import change_overlay, protected_change
 
 if TYPE_CHECKING:
@@ -53,6 +54,35 @@ def background(record: Draft, store: Store) -> str:
     if True in results:
         return "opaque"
     return "transparent" if results and None not in results else ""
+
+
+def film_facts(record: Draft, store: Store) -> dict[str, str]:
+    """Measure a film's size, length, frame rate and sound, whatever the endpoint says of it.
+
+    Args:
+        record: The record of the drawing.
+        store: The folder with its films.
+
+    Returns:
+        ``size``, ``seconds``, ``fps`` and ``audio`` of the first film, without unknown ones.
+    """
+    path = store.path(record.films[0].sha256) if record.films else None
+    if path is None:
+        return {}
+    try:
+        with path.open("rb") as file:
+            film = measure(file)
+    except OSError:
+        return {}
+    if not film.width:
+        return {}
+    facts = {
+        "size": f"{film.width}x{film.height}",
+        "seconds": f"{film.seconds:.2f}".rstrip("0").rstrip(".") if film.seconds else "",
+        "fps": f"{film.fps:.2f}".rstrip("0").rstrip(".") if film.fps else "",
+        "audio": "yes" if film.has_sound else "no",
+    }
+    return {name: value for name, value in facts.items() if value}
 
 
 def mask_change(record: Draft, store: Store) -> float | None:

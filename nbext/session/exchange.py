@@ -14,7 +14,13 @@ import msgspec
 
 from nbext import errors
 from nbext.data.request import Turn
-from nbext.drawings.masking import background, has_mask, mask_change, wants_transparency
+from nbext.drawings.masking import (
+    background,
+    film_facts,
+    has_mask,
+    mask_change,
+    wants_transparency,
+)
 from nbext.errors import DownloadError, NbextError, NoPictureError, PictureError, RequestError
 from nbext.messages.say import phrase
 from nbext.session.accumulator import error_from_event, no_picture_error
@@ -140,6 +146,8 @@ class Exchange(PendingRequest):
         self._judge()
         if has_mask(self.record) and not self.endpoint.embedded:
             self.record.mask_change = await asyncio.to_thread(mask_change, self.record, self.store)
+        if self.record.films and not self.endpoint.embedded:
+            self.answer.actual |= await asyncio.to_thread(film_facts, self.record, self.store)
         if wants_transparency(self.record) and not self.endpoint.embedded:
             measured = await asyncio.to_thread(background, self.record, self.store)
             if measured:
