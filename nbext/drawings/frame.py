@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nbext.data.record import started_of
 from nbext.errors import OptionError
@@ -12,7 +12,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from nbext.data.record import Record
-    from nbext.drawings.drawing import Drawing
+
+
+class Row(Protocol):
+    """The parts of a drawing that stand in its row."""
+
+    record: Record
+
+    @property
+    def starred(self) -> bool:
+        """Whether it has a star."""
+
+    @property
+    def tags(self) -> Sequence[str]:
+        """Its tags."""
+
+    @property
+    def note(self) -> str | None:
+        """Its note."""
 
 
 def result_of(record: Record | None) -> dict[str, Any]:
@@ -36,7 +53,7 @@ def result_of(record: Record | None) -> dict[str, Any]:
     }
 
 
-def rows_of(drawings: Iterable[Drawing]) -> list[dict[str, Any]]:
+def rows_of(drawings: Iterable[Row]) -> list[dict[str, Any]]:
     """Return one row for each drawing: its result, its date, its parameters and its marks."""
     drawings = list(drawings)
     # The same columns in each row; a parameter that is named like one of them has its own name.
