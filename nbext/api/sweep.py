@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from nbext.api.sweep_result import Sweep
 from nbext.data.sweep import SweepPlan, plans_of, records_of
 from nbext.display.sweep_grid import layout
@@ -207,9 +209,16 @@ def _view(session: Session, plan: Plan, *, blind: bool) -> View:
     if session.shell is None:
         return NullObserver()
     from nbext.display.sweep_view import SweepView
+    from nbext.display.views import sides
 
     terminal = getattr(session.shell, "kernel", None) is None
+    shapes = tuple(
+        sides(place.options.aspect or place.options.size)
+        for place in plan.places
+        for _ in range(plan.takes)
+    )
     grid = layout([place.labels for place in plan.places], plan.takes)
+    grid = msgspec.structs.replace(grid, shapes=shapes)
     return SweepView(
         plan.title[:60], plan.count, session.settings, grid=grid, terminal=terminal, blind=blind
     )

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from nbext.data.differences import Difference
     from nbext.data.record import Record
 
+# Characters of what an endpoint remarks about its answer.
+NOTICE_LIMIT = 160
+
 
 def caption(
     record: Record,
@@ -55,6 +58,8 @@ def caption(
         parts.append(say(language, "caption.sent"))
     if record.embedded:
         parts.append(say(language, "caption.sketch" if shown else "caption.embedded"))
+        # What the artist did not know; the remarks of other endpoints are warnings.
+        parts += [" ".join(notice.split())[:NOTICE_LIMIT] for notice in record.notices]
     else:
         parts.append(record.host)
     if earlier:

@@ -10,8 +10,8 @@ from nbext.display.caption import caption, picture_name
 from nbext.display.mimebundle import details, encoded, thumbnail
 from nbext.errors import OptionError
 from nbext.imaging.decode import preview
-from nbext.imaging.labelled_grid import cell_size, heading_width, labelled_grid
-from nbext.messages.say import phrase
+from nbext.imaging.labelled_grid import cell_size, font_for, heading_width, labelled_grid
+from nbext.messages.say import outcome, phrase
 from nbext.util.suggest import did_you_mean
 from nbext.util.text import printable
 
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 # Pictures in a table; more take seconds to make, and nobody sees them.
 MOST_PICTURES = 64
+# Values of a single axis that stand beside each other.
+MOST_ABREAST = 4
+# Readable on white and on black.
+FRAME_COLOUR = (128, 128, 128, 48)
+RUNNING_COLOUR = (118, 118, 118, 255)
+FAILED_COLOUR = (200, 80, 65, 255)
 TAKE = "take"
 
 
@@ -38,6 +44,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         columns: The columns' headings.
         at: The row and column of each drawing.
         rest: What each drawing is on the other axes, in words.
+        shapes: The sides of each drawing's picture, as requested; empty where nobody knows.
     """
 
     row_axis: str
@@ -46,6 +53,11 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...]
     at: tuple[tuple[int, int], ...]
     rest: tuple[str, ...] = ()
+    shapes: tuple[tuple[int, int], ...] = ()
+
+    def shape(self, number: int) -> tuple[int, int]:
+        """Return the sides of the picture that a drawing is to have; 3:2 where nobody knows."""
+        return self.shapes[number] if self.shapes else (3, 2)
 
 
 def layout(
@@ -53,8 +65,9 @@ def layout(
 ) -> Layout:
     """Choose which axes are rows and columns.
 
-    Models stand beside each other where there is another axis, and below each other where there is
-    none; what is neither row nor column stands in the cells.
+    Models stand beside each other where there is another axis. The values of a single axis do
+    where there is room, else they stand below each other. What is neither row nor column stands in
+    the cells.
 
     Args:
         labels: Of each place, by axis.
@@ -68,6 +81,8 @@ def layout(
     Example:
         >>> layout([{"model": "a"}, {"model": "b"}], 2).columns
         ('take 1', 'take 2')
+        >>> layout([{"model": "a"}, {"model": "b"}], 1).columns
+        ('a', 'b')
     """
     values: dict[str, dict[str, None]] = {}
     for place in labels:
@@ -88,6 +103,9 @@ def layout(
     if not columns and "model" in varying and (rows or len(varying) > 1):
         columns = "model"
         varying.remove(columns)
+    alone = not rows and not columns and takes == 1 and len(varying) == 1
+    if alone and len(values[varying[0]]) <= MOST_ABREAST:
+        columns = varying.pop(0)
     rows = rows or (varying.pop(0) if varying else "")
     columns = columns or (varying.pop(0) if varying else "")
     columns = columns or (TAKE if takes > 1 and rows != TAKE else "")
@@ -154,10 +172,33 @@ def grid_bundle(
     return encoded(data, media_type, " / ".join(prompts), text, about, wide=True)
 
 
+def progress_bundle(grid: Layout, items: Mapping[int, Item], *, inline_limit: int) -> Bundle:
+    """Make the output of a table that is being drawn: as large as it will be, with empty frames.
+
+    Args:
+        grid: Where the drawings stand.
+        items: Those that are there, by their place in the sweep.
+        inline_limit: Bytes; a larger picture is shown smaller.
+    """
+    places = range(min(len(grid.at), MOST_PICTURES))
+    image = grid_image(grid, {n: items.get(n) for n in places})
+    data, media_type = preview(image, inline_limit)
+    return encoded(data, media_type, "", "", {}, wide=True)
+
+
 def grid_image(
-    grid: Layout, items: Mapping[int, Item], *, names: Mapping[int, str] | None = None
+    grid: Layout,
+    items: Mapping[int, Item | None],
+    *,
+    names: Mapping[int, str] | None = None,
 ) -> Image:
-    """Draw a table of drawings; a row or a column without any is left out."""
+    """Draw a table of drawings; a row or a column without any is left out.
+
+    Args:
+        grid: Where they stand.
+        items: The drawings by their place, None for one that is being drawn.
+        names: What stands below the pictures in place of their numbers.
+    """
     rows = sorted({grid.at[n][0] for n in items})
     columns = sorted({grid.at[n][1] for n in items})
     inside: dict[tuple[int, int], list[int]] = {}
@@ -169,7 +210,10 @@ def grid_image(
     cells = [
         [
             [
-                (_small(items[n], width), (names or {}).get(n) or _name(grid, n, items[n]))
+                (
+                    _small(items[n], width, grid.shape(n)),
+                    (names or {}).get(n) or _name(grid, n, items[n]),
+                )
                 for n in inside.get((row, column), ())
             ]
             for column in columns
@@ -180,23 +224,24 @@ def grid_image(
     return labelled_grid(cells, rows=heads, columns=heads_across, width=width)
 
 
-def _small(item: Item, width: int) -> Image:
-    if item.record.pictures:
+def _small(item: Item | None, width: int, shape: tuple[int, int]) -> Image:
+    """Scale a picture into its cell; in place of one that has not come, a frame that says why."""
+    if item is not None and item.record.pictures:
         return thumbnail(item, 0, item.record.pictures[0], width)
     from PIL import Image, ImageDraw
 
-    image = Image.new("RGBA", (width, width * 2 // 3), (128, 128, 128, 40))
-    error = item.record.error
-    word = phrase("sweep.running") if error is None else "failed"
-    pen = ImageDraw.Draw(image)
-    pen.text(
-        (12, 12), word, fill=(150, 60, 50, 255) if error else (110, 110, 110, 255), font_size=18
-    )
+    across, down = shape
+    image = Image.new("RGBA", (width, min(width * down // across, 3 * width)), FRAME_COLOUR)
+    if item is not None:
+        error = item.record.error
+        word = phrase("sweep.running") if error is None else outcome(error.type)
+        colour = RUNNING_COLOUR if error is None else FAILED_COLOUR
+        ImageDraw.Draw(image).text((12, 12), word, fill=colour, font=font_for(word, 18))
     return image
 
 
-def _name(grid: Layout, number: int, item: Item) -> str:
+def _name(grid: Layout, number: int, item: Item | None) -> str:
     """Name a picture by its number, and by what neither its row nor its column says."""
-    rest = grid.rest[number] if grid.rest else ""
-    name = picture_name(item.record, 0)
-    return f"{name} · {printable(rest)}" if rest else name
+    rest = printable(grid.rest[number]) if grid.rest else ""
+    name = picture_name(item.record, 0) if item is not None else ""
+    return " · ".join(part for part in (name, rest) if part)

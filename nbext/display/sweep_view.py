@@ -7,9 +7,8 @@ import time
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from nbext.display.mimebundle import sheet_bundle
-from nbext.display.sweep_grid import MOST_PICTURES, grid_bundle
-from nbext.display.views import caption_data, progress_row, tidy
+from nbext.display.sweep_grid import grid_bundle, progress_bundle
+from nbext.display.views import caption_data, progress_row, status_html, tidy
 from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
@@ -20,11 +19,9 @@ if TYPE_CHECKING:
     from nbext.display.sweep_grid import Layout
     from nbext.wire import events
 
-# Seconds between two updates of the words, and of the thumbnails, which are made anew each time.
+# Seconds between two updates of the words, and of the table, which is made anew each time.
 SECONDS_BETWEEN_UPDATES = 0.5
 SECONDS_BETWEEN_SHEETS = 3.0
-# Thumbnails while a sweep runs.
-THUMBNAILS = 16
 
 
 class SweepView:
@@ -106,7 +103,7 @@ class SweepView:
     def reserve(self) -> None:
         """Keep a place for words and pictures."""
         self._update(now=True)
-        self._show_sheet({})
+        self._show_sheet(self.ended)
 
     def finish(self, drawings: Sequence[Item]) -> None:
         """Show the pictures on one sheet, and what became of the whole."""
@@ -134,14 +131,9 @@ class SweepView:
             self._put(caption_data([self.text]))
             return
         percent = 100 * len(self.ended) / max(1, self.count)
-        html = progress_row(percent, escape(self.text))
-        self._put(
-            {
-                "text/plain": self.text,
-                "text/html": f'<div role="status" style="padding:2px 0">{html}</div>',
-            }
-        )
-        if moment - self._drawn > SECONDS_BETWEEN_SHEETS and self.ended:
+        html = status_html(progress_row(percent, escape(self.text)))
+        self._put({"text/plain": self.text, "text/html": html})
+        if self._sheet is None or moment - self._drawn > SECONDS_BETWEEN_SHEETS:
             self._drawn = moment
             self._show_sheet(self.ended)
 
@@ -159,7 +151,7 @@ class SweepView:
                 self._handle.update(data, raw=True)
 
     def _show_sheet(self, items: Mapping[int, Item]) -> None:
-        """Show pictures below the words: as a table, or the last of many."""
+        """Show pictures below the words, in a table; as they come, with frames for the others."""
         if self.terminal or self.blind:
             return
         from IPython.display import display
@@ -167,10 +159,8 @@ class SweepView:
         data: dict[str, Any] = {"text/plain": ""}
         metadata: dict[str, Any] = {}
         limit = self.settings.inline_limit
-        if not self._over and self.count > MOST_PICTURES:
-            last = [item for item in items.values() if item.record.pictures][-THUMBNAILS:]
-            if last:
-                data, metadata = sheet_bundle(last, inline_limit=limit)
+        if not self._over:
+            data, metadata = progress_bundle(self.grid, items, inline_limit=limit)
         elif items:
             data, metadata = grid_bundle(self.grid, items, inline_limit=limit)
         with self._lock:

@@ -34,7 +34,8 @@ from nbext.imaging.contact_sheet import (
     cell_width,
     columns,
 )
-from nbext.messages.say import phrase
+from nbext.imaging.frames import framed
+from nbext.messages.say import outcome, phrase
 from nbext.wire import events
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ SECONDS_BETWEEN_UPDATES = 0.1
 TICK = 0.5
 # Previews go over the wire each time; a large one would hold up the picture itself.
 PREVIEW_LIMIT = 2_000_000
+# What nbext itself says of a request; an endpoint's own words are shown as they come.
+STATES = frozenset({"sending", "queued", "running", "thinking", "done", "failed"})
 # Characters of a prompt below a caption.
 PROMPT_LIMIT = 200
 
@@ -56,6 +59,7 @@ _MUTED = "color:var(--jp-ui-font-color2,var(--vscode-descriptionForeground,#6161
 _FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.6"
 _TRACK = "background:var(--jp-layout-color3,var(--vscode-editorWidget-border,#bdbdbd))"
 _ONE_LINE = "white-space:nowrap;overflow:hidden;text-overflow:ellipsis;opacity:.8"
+_LENGTH = "flex:none;width:clamp(60px,25%,180px);height:6px;border-radius:3px"
 _BAR = "background:var(--jp-brand-color1,var(--vscode-progressBar-background,#1976d2))"
 
 
@@ -81,8 +85,12 @@ class Take:
     def status(self) -> str:
         """Say how far it is in words; nothing where they would only repeat the percentage."""
         if self.drawing is not None:
-            return "failed" if self.drawing.record.error else "done"
+            error = self.drawing.record.error
+            return phrase("panel.done") if error is None else outcome(error.type)
         words = self.words or "sending"
+        words = "sending" if words == "sent" else words
+        if words in STATES:
+            return phrase(f"panel.{words}")
         return "" if re.fullmatch(r"[\d.]+ ?%", words) else words
 
 
@@ -92,26 +100,42 @@ def tidy(words: str, limit: int = 100) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def progress_html(model: str, takes: list[Take], elapsed: float) -> str:
-    """Draw the bar, the words and the seconds."""
+def progress_html(model: str, takes: list[Take], elapsed: float, prompt: str = "") -> str:
+    """Draw a line for each take, as its caption will be: the bar, then how far it is.
+
+    Args:
+        model: As asked.
+        takes: How far each is.
+        elapsed: Seconds since the start.
+        prompt: What stands below the captions; empty where the cell shows it.
+    """
     rows = []
     for number, take in enumerate(takes, start=1):
-        words = take.status()
-        label = f"{number}/{len(takes)} · " if len(takes) > 1 else ""
+        parts = [phrase("view.model_elapsed", escape=model, elapsed=elapsed)] if number == 1 else []
+        parts += [f"{number}/{len(takes)}"] if len(takes) > 1 else []
+        parts += [words] if (words := take.status()) else []
         done = 100.0 if take.drawing is not None else take.percent
-        rows.append(progress_row(done, f"{label}{escape(words)}"))
-    head = phrase("view.model_elapsed", escape=escape(model), elapsed=elapsed)
-    return (
-        f'<div role="status" style="padding:2px 0"><div style="{_FONT};{_MUTED}">{head}</div>'
-        f"{''.join(rows)}</div>"
-    )
+        rows.append(progress_row(done, escape(" · ".join(parts))))
+    below = prompt_line(prompt) if prompt else ""
+    return status_html(f"{''.join(rows)}{below}")
+
+
+def status_html(rows: str) -> str:
+    """Frame rows of progress, given as HTML, as captions are framed."""
+    return f'<div role="status" style="{_FONT};{_MUTED};padding:2px 0">{rows}</div>'
+
+
+def prompt_line(prompt: str) -> str:
+    """Draw a prompt below captions: one line of it."""
+    return f'<div style="{_ONE_LINE}">{escape(tidy(prompt, PROMPT_LIMIT))}</div>'
 
 
 def progress_row(percent: float | None, words: str) -> str:
-    """Draw a progress bar with words beside it; the words are HTML."""
+    """Draw a progress bar with words beside it, on one line; the words are HTML."""
     return (
-        f'<div style="display:flex;align-items:center;gap:10px;{_FONT};{_MUTED}">'
-        f"{progress_bar(percent)}<span>{words}</span></div>"
+        f'<div style="display:flex;align-items:center;gap:10px">'
+        f'{progress_bar(percent)}<span style="min-width:0;white-space:nowrap;overflow:hidden;'
+        f'text-overflow:ellipsis">{words}</span></div>'
     )
 
 
@@ -120,14 +144,14 @@ def progress_bar(percent: float | None) -> str:
     if percent is None:
         # How far it is nobody says: an empty bar.
         return (
-            f'<span role="progressbar" style="display:inline-block;width:180px;height:6px;'
-            f'border-radius:3px;{_TRACK}"></span><span style="min-width:3em"></span>'
+            f'<span role="progressbar" style="{_LENGTH};{_TRACK}"></span>'
+            f'<span style="min-width:3em"></span>'
         )
     width = min(max(percent, 0.0), 100.0)
     return (
         f'<span role="progressbar" aria-valuenow="{width:.0f}" aria-valuemin="0" '
-        f'aria-valuemax="100" style="display:inline-block;width:180px;height:6px;'
-        f'border-radius:3px;overflow:hidden;{_TRACK}"><span style="display:block;height:100%;'
+        f'aria-valuemax="100" style="{_LENGTH};overflow:hidden;{_TRACK}">'
+        f'<span style="display:block;height:100%;'
         f'width:{width:.0f}%;{_BAR}"></span></span><span style="font-variant-numeric:'
         f'tabular-nums;min-width:3em">{width:.0f} %</span>'
     )
@@ -152,7 +176,7 @@ def caption_data(captions: Sequence[str], prompts: Sequence[str] = ()) -> dict[s
     """
     below = [tidy(prompt, PROMPT_LIMIT) for prompt in dict.fromkeys(prompts)]
     lines = "".join(f"<div>{escape(line)}</div>" for line in captions)
-    lines += "".join(f'<div style="{_ONE_LINE}">{escape(line)}</div>' for line in below)
+    lines += "".join(map(prompt_line, below))
     return {
         "text/plain": "\n".join([*captions, *below]),
         "text/html": f'<div style="{_FONT};{_MUTED};padding:2px 0">{lines}</div>',
@@ -202,8 +226,10 @@ def _paths(items: Iterable[Item]) -> list[str]:
     ]
 
 
-def placeholder_data(ratio: str, takes: int) -> dict[str, str]:
+def placeholder(ratio: str, takes: int) -> Bundle:
     """Make an empty frame of the shape of the pictures to come, so that the page does not jump.
+
+    It is a picture itself: hosts leave other space around HTML, and do not shrink an SVG.
 
     Args:
         ratio: The sides of one, like ``2:3`` or ``1024x1536``; a square where it says nothing.
@@ -211,29 +237,30 @@ def placeholder_data(ratio: str, takes: int) -> dict[str, str]:
     """
     width, height = sides(ratio)
     if takes == 1:
-        shown = SHOWN * min(1.0, width / height)
-        frame = _frame(width, height)
-        return {"text/plain": "", "text/html": f'<div style="width:{shown:.0f}px">{frame}</div>'}
+        by = SHOWN / max(width, height)
+        size = (max(1, round(width * by)), max(1, round(height * by)))
+        return _encoded(framed(size, [(0, 0, *size)]), size[0])
     takes = min(takes, MAX_ON_SHEET)
-    across = columns(takes)
-    down = -(-takes // across)
-    high = down * (cell_width(takes) * height / width + LABEL_HEIGHT) + (down - 1) * SHEET_GAP
-    scale = min(1.0, SHEET_SHOWN / max(SHEET_WIDTH, high))
-    grid = (
-        f"display:grid;grid-template-columns:repeat({across},1fr);"
-        f"gap:{SHEET_GAP * scale:.0f}px;row-gap:{(SHEET_GAP + LABEL_HEIGHT) * scale:.0f}px;"
-        f"padding-bottom:{LABEL_HEIGHT * scale:.0f}px;"
-        f"width:{SHEET_WIDTH * scale:.0f}px;max-width:100%"
-    )
-    frames = _frame(width, height) * takes
-    return {"text/plain": "", "text/html": f'<div style="{grid}">{frames}</div>'}
+    across, cell = columns(takes), cell_width(takes)
+    # As on the sheet, where a column leaves room for the others.
+    high = max(1, min(round(cell * height / width), 3 * cell))
+    wide = max(1, min(cell, round(high * width / height)))
+    below = high + LABEL_HEIGHT + SHEET_GAP
+    left = (cell - wide) // 2
+    boxes = [
+        (n % across * (cell + SHEET_GAP) + left, n // across * below, wide, high)
+        for n in range(takes)
+    ]
+    total = -(-takes // across) * below - SHEET_GAP
+    shown = SHEET_WIDTH * min(1.0, SHEET_SHOWN / max(SHEET_WIDTH, total))
+    return _encoded(framed((SHEET_WIDTH, total), boxes), max(1, round(shown)))
 
 
-def _frame(width: int, height: int) -> str:
-    return (
-        f'<div aria-hidden="true" style="aspect-ratio:{width}/{height};max-width:100%;{_TRACK};'
-        f'opacity:.35;border-radius:4px"></div>'
-    )
+def _encoded(png: bytes, width: int) -> Bundle:
+    """Make the output of a PNG that is shown so many pixels wide."""
+    text = pybase64.b64encode(png).decode("ascii")
+    shown = {"alt": "", "width": width}
+    return {"text/plain": "", "image/png": text}, {"image/png": shown}
 
 
 def sides(ratio: str) -> tuple[int, int]:
@@ -263,7 +290,7 @@ class CellView:
 
     Attributes:
         read: Reads the bytes of a preview by its sha256; set by whoever has the history.
-        with_prompt: Whether the caption says the prompt, which a magic's cell shows already.
+        prompt: What is asked, to be shown with the caption; empty where a magic's cell shows it.
         is_saved: Whether what is shown is saved. Then it is the same each time, so that looking at
             a notebook does not change it; that it was replayed, the message says in passing.
     """
@@ -272,7 +299,7 @@ class CellView:
 
     def __init__(self, model: str, takes: int, chosen: Nbext, *, ratio: str = "") -> None:
         self.ratio = ratio
-        self.with_prompt = False
+        self.prompt = ""
         self.read: Callable[[str], bytes] = _nothing
         self.model = model
         self.takes = [Take() for _ in range(takes)]
@@ -314,7 +341,9 @@ class CellView:
             return
         encoded = pybase64.b64encode(data).decode("ascii")
         bundle_ = {info.media_type: encoded, "text/plain": "preview"}
-        metadata = {info.media_type: {"width": min(info.width, SHOWN)}}
+        # As large as the picture will be: a preview often has fewer pixels.
+        shown = round(SHOWN * info.width / (max(info.width, info.height) or SHOWN))
+        metadata = {info.media_type: {"width": shown}}
         self._keep_place()
         with self._lock:
             if not self._over:
@@ -343,7 +372,7 @@ class CellView:
             self._put(
                 {
                     "text/plain": progress_text(self.model, self.takes, elapsed),
-                    "text/html": progress_html(self.model, self.takes, elapsed),
+                    "text/html": progress_html(self.model, self.takes, elapsed, self.prompt),
                 }
             )
             self._keep_place()
@@ -354,8 +383,8 @@ class CellView:
 
         with self._lock:
             if self._place is None and not self._over:
-                data = placeholder_data(self.ratio, len(self.takes))
-                self._place = display(data, raw=True, display_id=True)
+                data, metadata = placeholder(self.ratio, len(self.takes))
+                self._place = display(data, metadata=metadata, raw=True, display_id=True)
 
     def _put(self, data: dict[str, str], *, last: bool = False) -> None:
         from IPython.display import display
@@ -382,7 +411,7 @@ class CellView:
             )
             for item in drawings
         ]
-        prompts = [item.record.prompt for item in drawings] if self.with_prompt else []
+        prompts = [item.record.prompt for item in drawings] if self.prompt else []
         self._replayed = [item.record.number for item in drawings if item.replayed]
         self._put(caption_data(captions, prompts), last=True)
 
@@ -415,7 +444,8 @@ class CellView:
         if ended and raised:
             self.finish(ended)
         elif self._handle is not None:
-            text = "stopped" if raised else tidy(str(error) or "cancelled", 500)
+            name = type(error).__name__ if isinstance(error, NbextError) else "Interrupted"
+            text = outcome(name) if raised else tidy(str(error) or outcome(name), 500)
             self._put(caption_data([f"{self.model} · {text}"]), last=True)
             self.show([])
 

@@ -14,12 +14,13 @@ from nbext.embedded.errors import ReplyError
 from nbext.embedded.families import asks_to_draw, family
 from nbext.embedded.params import read_count
 from nbext.embedded.sse import Stream
-from nbext.embedded.usage import chat_usage, picture_tokens, text_tokens
+from nbext.embedded.usage import chat_usage, picture_tokens, text_tokens, warnings_about
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from nbext.embedded.conversation import Conversation
+    from nbext.embedded.state import Picture
 
 Delta = dict[str, Any]
 
@@ -138,6 +139,7 @@ class Writer:
         self._conversation = conversation
         self._answer_tokens = 0
         self._thought_tokens = 0
+        self._pictures: list[Picture] = []
         self._model = model
 
     async def open(self) -> None:
@@ -183,6 +185,7 @@ class Writer:
     def _count(self, delta: Delta) -> None:
         for picture in delta.get("pictures", ()):
             self._answer_tokens += picture_tokens(picture.width, picture.height)
+            self._pictures.append(picture)
         words = delta.get("content") or ""
         if "pictures" not in delta:
             self._answer_tokens += text_tokens(words)
@@ -197,10 +200,11 @@ class Writer:
         prompt = sum(text_tokens(text) for text in self._conversation.texts)
         prompt += 765 * len(self._conversation.attachments)
         usage = chat_usage(prompt, self._answer_tokens, reasoning=self._thought_tokens)
+        about = {"usage": usage, **warnings_about(self._pictures)}
         if not stream:
             answer = {**self._head, "object": "chat.completion", "choices": self._choices}
-            self._handler.send_json(answer | {"usage": usage})
+            self._handler.send_json(answer | about)
         elif self._stream:
-            last = {**self._head, "object": "chat.completion.chunk", "choices": [], "usage": usage}
+            last = {**self._head, "object": "chat.completion.chunk", "choices": [], **about}
             await self._stream.data(last)
             await self._stream.done()

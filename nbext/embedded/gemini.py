@@ -28,7 +28,7 @@ from nbext.embedded.models import METHODS
 from nbext.embedded.params import make_plan, read_count, read_seed
 from nbext.embedded.sketch import DrawSpec
 from nbext.embedded.sse import Stream
-from nbext.embedded.usage import text_tokens
+from nbext.embedded.usage import text_tokens, warnings_about
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -106,7 +106,8 @@ class Generate(Handler):
         part: Part = {"inlineData": {"mimeType": picture.media_type, "data": b64(picture.data)}}
         if thinks:
             part["thoughtSignature"] = b64(picture.gen_id.encode())
-        yield part | {"_size": max(picture.width, picture.height)}
+        size = max(picture.width, picture.height)
+        yield part | {"_size": size, "_warnings": warnings_about([picture])}
 
     async def _talk(
         self,
@@ -173,11 +174,13 @@ class _Writer:
             conversation.attachments
         )
         self._text = self._picture = self._thought = 0
+        self._warnings: dict[str, list[str]] = {}
         self._id = new_id("", 22)
 
     async def part(self, index: int, part: Part) -> None:
         """Write one part of a candidate."""
         size = part.pop("_size", 0)
+        self._warnings |= part.pop("_warnings", {})
         if size:
             self._picture += next(
                 (n for side, n in _PICTURE_TOKENS.items() if size <= side * 1.6), 2520
@@ -215,6 +218,7 @@ class _Writer:
                 {
                     "candidates": [{"content": content, "index": index, **end}],
                     "usageMetadata": self._usage(),
+                    **self._warnings,
                 }
             )
         else:
@@ -254,7 +258,7 @@ class _Writer:
             await self._handler.push(b"]" if self._has_items else b"[]")
         elif not self._stream:
             answer = {"candidates": list(self._candidates.values()), "usageMetadata": self._usage()}
-            self._handler.send_json(answer | self._marks())
+            self._handler.send_json(answer | self._warnings | self._marks())
 
     def _marks(self) -> dict[str, Any]:
         return {"modelVersion": self._model, "responseId": self._id}

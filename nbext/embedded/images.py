@@ -16,7 +16,7 @@ from nbext.embedded.params import Plan, make_plan
 from nbext.embedded.sse import Stream
 from nbext.embedded.tasks import Task, new_task_id, start
 from nbext.embedded.uploads import with_contents
-from nbext.embedded.usage import io_usage, picture_tokens, text_tokens
+from nbext.embedded.usage import io_usage, picture_tokens, text_tokens, warnings_about
 
 if TYPE_CHECKING:
     from nbext.embedded.sketch import DrawSpec
@@ -69,7 +69,9 @@ class Generations(Handler):
             for one in pictures
         ]
         answer = {"created": int(time.time()), "data": data, **_facts(request, spec)}
-        self.send_json(answer | {"usage": _usage(request, spec, pictures)})
+        self.send_json(
+            answer | {"usage": _usage(request, spec, pictures), **warnings_about(pictures)}
+        )
 
     async def _send_stream(self, stream: Stream, request: ImageRequest, spec: DrawSpec) -> None:
         await stream.comment("PING")
@@ -85,7 +87,7 @@ class Generations(Handler):
             await self.wait(_STEP_SECONDS)
             name = f"{self.event}.completed"
             whole = {"type": name, "b64_json": b64(picture.data)}
-            usage = {"usage": _usage(request, spec, [picture])}
+            usage = {"usage": _usage(request, spec, [picture]), **warnings_about([picture])}
             await stream.data(whole | common | usage, event=name)
 
     def _answer_later(self, plan: Plan, model: str) -> None:

@@ -57,10 +57,10 @@ class Events:
         await self.send("created", response=self._response)
         await self.send("in_progress", response=self._response)
 
-    async def end(self, usage: dict[str, Any]) -> dict[str, Any]:
+    async def end(self, usage: dict[str, Any], about: dict[str, list[str]]) -> dict[str, Any]:
         """Complete the response, send it, and return it."""
         status = "incomplete" if self._is_cut else "completed"
-        self._response |= {"status": status, "usage": usage}
+        self._response |= {"status": status, "usage": usage, **about}
         if self._is_cut:
             self._response["incomplete_details"] = {"reason": "max_output_tokens"}
         if self._stream is None:

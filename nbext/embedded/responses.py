@@ -18,7 +18,7 @@ from nbext.embedded.response_events import Events
 from nbext.embedded.sketch import DrawSpec
 from nbext.embedded.state import remember
 from nbext.embedded.uploads import with_contents
-from nbext.embedded.usage import io_usage, picture_tokens, text_tokens
+from nbext.embedded.usage import io_usage, picture_tokens, text_tokens, warnings_about
 
 if TYPE_CHECKING:
     from nbext.embedded.state import Picture
@@ -59,7 +59,7 @@ class Responses(Handler):
         prompt = sum(map(text_tokens, conversation.texts))
         image_out = sum(picture_tokens(one.width, one.height) for one in pictures)
         usage = io_usage(prompt, 323 * len(conversation.attachments), events.text_tokens, image_out)
-        response = await events.end(usage)
+        response = await events.end(usage, warnings_about(pictures))
         if body.get("store") is not False:
             items_for_later = items + _for_later(response["output"], pictures, self)
             remember(

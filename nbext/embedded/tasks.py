@@ -13,6 +13,7 @@ from nbext.embedded.errors import ReplyError
 from nbext.embedded.film import make_film
 from nbext.embedded.ids import new_id, new_name
 from nbext.embedded.state import remember
+from nbext.embedded.usage import warnings_about
 
 if TYPE_CHECKING:
     from nbext.embedded.params import Plan
@@ -59,6 +60,7 @@ class Task:
         page: dict[str, Any] = {"id": self.id, "status": self.status, "progress": self.progress}
         if self.status == "completed" and self.poster is not None:
             page["urls"] = [state.link(self.film_name or self.poster.name)]
+            page |= warnings_about([self.poster])
         if self.status == "failed":
             page["failure_reason"] = self.error
         return page

@@ -8,7 +8,14 @@ proportion to its area, like the high quality of the GPT image models.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from nbext.embedded.artist.caption import remark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nbext.embedded.state import Picture
 
 _TOKEN = re.compile(r"[぀-ヿ㐀-鿿가-힯豈-﫿]|[^\W_]{1,4}|[^\s]")
 _LONGEST = 200_000  # characters to count one by one; the rest counts four to a token
@@ -30,6 +37,12 @@ def text_tokens(text: str) -> int:
 def picture_tokens(width: int, height: int) -> int:
     """Return the tokens of a drawn picture of ``width`` x ``height`` pixels."""
     return max(1, round(width * height * 4160 / (1024 * 1024)))
+
+
+def warnings_about(pictures: Iterable[Picture]) -> dict[str, list[str]]:
+    """Return the field of an answer that names what the artist did not know; empty if nothing."""
+    remarks = [one for picture in pictures if (one := remark(picture.caption))]
+    return {"warnings": list(dict.fromkeys(remarks))} if remarks else {}
 
 
 def chat_usage(prompt: int, completion: int, *, reasoning: int = 0) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def labelled_grid(
     def write(place: tuple[float, float], lines: Sequence[str], size: int) -> None:
         for number, text in enumerate(lines):
             at = (place[0], place[1] + number * line)
-            pen.text(at, text, fill=LABEL_COLOUR, font=_font(text, size))
+            pen.text(at, text, fill=LABEL_COLOUR, font=font_for(text, size))
 
     x = left
     for head, wide in zip(heads, widths, strict=True):
@@ -131,10 +131,11 @@ def _cut(text: str, width: int) -> str:
 
 
 def _length(text: str, size: int) -> float:
-    return float(_font(text, size).getlength(text))
+    return float(font_for(text, size).getlength(text))
 
 
-def _font(text: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def font_for(text: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Return a font of a size in which a text can be written."""
     return _font_of(size, wide=any(ord(char) > 0x24F for char in text.replace("…", "")))
 
 

@@ -167,7 +167,7 @@ def models(shell: Any, line: str) -> None:
 
     The list has their abilities and prices, where the endpoint tells them.
     """
-    from nbext.magics.tables import models_table
+    from nbext.magics.tables import models_data, models_table
 
     try:
         options = parse_line(models_parser(), line)
@@ -176,7 +176,13 @@ def models(shell: Any, line: str) -> None:
         return
     session = current_session(shell)
     listed = list_models(session, options.words, options.endpoint)
-    print(models_table(listed, session.settings.prices, session.connection.families))
+    known = (listed, session.settings.prices, session.connection.families)
+    if getattr(shell, "kernel", None) is None:
+        print(models_table(*known))
+        return
+    from IPython.display import display
+
+    display(models_data(*known), raw=True)
 
 
 def _named(session: Session, words: list[str]) -> tuple[Drawing, list[str]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nbext.families.prices import price
 from nbext.families.table import table as table_of_families
 from nbext.messages.say import phrase
+from nbext.util.text import html_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from nbext.data.model import Model
     from nbext.families.prices import Cost
     from nbext.families.table import Table
+
+_TABLE = "border-collapse:collapse;margin:0;font-size:13px"
+_CELL = "text-align:left;vertical-align:top;padding:2px 8px;max-width:none"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -25,8 +29,35 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         model         cost
         gpt-4o-image  0.01
     """
+    return aligned(_filled(head, rows))
+
+
+def html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Draw a table as HTML, in the colours of the host; leave out empty columns.
+
+    Example:
+        >>> "<th" in html_table(["model"], [["a<b"]]), "a&lt;b" in html_table(["model"], [["a<b"]])
+        (True, True)
+    """
+    names, *values = _filled(head, rows)
+    top = "".join(f'<th scope="col" style="{_CELL}">{html_text(name)}</th>' for name in names)
+    body = "".join(f"<tr>{''.join(map(_html_cell, row, range(len(row))))}</tr>" for row in values)
+    return (
+        f'<div style="overflow-x:auto"><table style="{_TABLE}"><thead><tr>{top}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _html_cell(text: str, column: int) -> str:
+    """Draw a cell; a model's name and a price stay on one line."""
+    line = ";white-space:nowrap" if column == 0 or text.endswith("USD") else ""
+    return f'<td style="{_CELL}{line}">{html_text(text)}</td>'
+
+
+def _filled(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return the head and the rows without columns that are empty in all rows."""
     columns = [i for i in range(len(head)) if any(row[i] for row in rows)]
-    return aligned([[row[i] for i in columns] for row in (head, *rows)])
+    return [[row[i] for i in columns] for row in (head, *rows)]
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -60,9 +91,24 @@ def models_table(
     models: Sequence[Model], prices: Mapping[str, float], families: Table | None = None
 ) -> str:
     """List models with their abilities, prices and end dates, where known."""
+    return table(*_head_and_rows(models, prices, families))
+
+
+def models_data(
+    models: Sequence[Model], prices: Mapping[str, float], families: Table | None = None
+) -> dict[str, str]:
+    """Make the output of a list of models: a table that wraps inside its columns."""
+    head, rows = _head_and_rows(models, prices, families)
+    return {"text/plain": table(head, rows), "text/html": html_table(head, rows)}
+
+
+def _head_and_rows(
+    models: Sequence[Model], prices: Mapping[str, float], families: Table | None
+) -> tuple[list[str], list[list[str]]]:
     families = families or table_of_families()
     rows = []
-    for model in sorted(models, key=lambda m: m.id.lower()):
+    # Those of the embedded endpoint that only fail stand last, as with Tab.
+    for model in sorted(models, key=lambda m: (m.id.startswith("embedded-"), m.id.lower())):
         cost = price(model.id, prices=prices, entry=model, families=families)
         rows.append(
             [
@@ -75,13 +121,11 @@ def models_table(
                 else "",
             ]
         )
-    return table(
-        [
-            phrase("cell.column_model"),
-            phrase("cell.column_endpoints"),
-            phrase("cell.column_family"),
-            phrase("cell.price"),
-            phrase("cell.column_note"),
-        ],
-        rows,
-    )
+    head = [
+        phrase("cell.column_model"),
+        phrase("cell.column_endpoints"),
+        phrase("cell.column_family"),
+        phrase("cell.price"),
+        phrase("cell.column_note"),
+    ]
+    return head, rows

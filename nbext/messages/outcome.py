@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MESSAGES = {
     "failure": ("failed", "失败"),
-    "Interrupted": ("interrupted", "已中断"),
+    "Interrupted": ("cancelled", "已取消"),
     "OptionError": ("wrong option", "选项有误"),
     "SettingsError": ("wrong setting", "设置有误"),
     "PictureError": ("unreadable picture", "图片无法读取"),

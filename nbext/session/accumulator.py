@@ -209,7 +209,7 @@ class ResponseAccumulator:
         record.answer_id = self.answer_id or record.answer_id
         record.revised_prompt = self.revised_prompt or record.revised_prompt
         record.actual = self.actual or record.actual
-        record.notices = tuple(self.notices) or record.notices
+        record.notices = tuple(dict.fromkeys(self.notices)) or record.notices
         raw = self.raw_answer.body[:ANSWER_LIMIT] if self.raw_answer is not None else ""
         record.answer = raw or record.answer
         record.raw = record.raw if self.raw is None else self.raw

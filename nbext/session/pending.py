@@ -158,7 +158,8 @@ class PendingRequest:
             return
         if isinstance(event, events.Link):
             event = self._whole(event)
-        if isinstance(event, events.Notice):
+        # A sketch's caption says it.
+        if isinstance(event, events.Notice) and not self.endpoint.embedded:
             self.warn(f"@{self.record.number}: {event.message}")
         if isinstance(event, events.Inline) and event.partial:
             self.previews.add(event.picture.sha256)

@@ -313,7 +313,7 @@ class Session:
             view = view_for(self.shell, model, options.takes, self.settings, ratio=ratio)
         else:
             view = text_view_for(self.shell, model, self.settings)
-        view.read, view.with_prompt = self.store.read, with_prompt
+        view.read, view.prompt = self.store.read, options.prompt if with_prompt else ""
         return view
 
     async def _fetch(self, url: str) -> bytes:

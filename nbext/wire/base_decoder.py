@@ -21,6 +21,7 @@ from nbext.wire.error_classes import classify_error
 from nbext.wire.json_values import (
     NOTHING,
     as_dict,
+    as_list,
     as_text,
     decode,
     decode_all,
@@ -66,6 +67,8 @@ _AROUND, _LEAST = 300, 32
 # The most pictures of one answer, and of other items that it can list.
 MOST_PICTURES = 1000
 MOST_NAMED = 10_000
+# The most warnings of an answer, and characters of each.
+MOST_WARNINGS, WARNING_LIMIT = 10, 300
 # The most characters of text that are searched for pictures, links and refusals.
 MOST_TEXT = 4 << 20
 _COUNTED = (events.Link, events.ToolCall, events.Citation, events.Notice, events.Inline)
@@ -444,14 +447,21 @@ class Reader:
                 events.Link(url=url, kind=kind, alt=alt, expires=expiry(url), fallback=fallback)
             )
 
-    def usage(self, value: Any, answer: dict[str, Any]) -> None:
-        """Report the usage, and its cost if given.
+    def usage(
+        self, value: Any, answer: dict[str, Any], *, costs: dict[str, Any] | None = None
+    ) -> None:
+        """Report the usage and what stands beside it: the cost, and warnings.
 
         Args:
             value: The counts.
-            answer: The object that contains them; the cost may be beside them.
+            answer: The object that contains them.
+            costs: Where the cost is, if elsewhere.
         """
-        usage, cost = as_dict(value), cost_in(answer)
+        for warning in as_list(answer.get("warnings"))[:MOST_WARNINGS]:
+            words = as_text(warning) or as_text(as_dict(warning).get("message"))
+            if words.strip():
+                self.say(events.Notice(message=words[:WARNING_LIMIT]))
+        usage, cost = as_dict(value), cost_in(costs or answer)
         if usage or cost is not None:
             self.say(events.Usage(usage=usage, cost=cost))
 

@@ -123,7 +123,7 @@ class ImagesReader(Reader):
         kind = as_text(answer.get("type")) or event
         named = {key: answer.get(key) for key in DRAWN_WITH}
         self.say_meta(model=answer.get("model"), **named)
-        self.usage(answer.get("usage"), _cost_of_items(answer) or answer)
+        self.usage(answer.get("usage"), answer, costs=_cost_of_items(answer))
         if kind.endswith(".partial_image"):
             self.picture(answer.get("b64_json"), partial=True)
             return

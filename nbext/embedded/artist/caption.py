@@ -61,6 +61,21 @@ def caption(matches: list[str], unknown: list[str], *, han: bool, way: Way, prom
     return sentence + words["end"]
 
 
+def remark(sentence: str) -> str:
+    """Return the part of a caption that names the unknown words; empty if there are none.
+
+    Example:
+        >>> remark("A sketch (no model drew it): cat; did not know: zeppelin.")
+        'did not know: zeppelin'
+    """
+    for words in (_ENGLISH, _CHINESE):
+        lead = words["unknown"].format(unknown="")
+        _, mark, names = sentence.rpartition(lead)
+        if mark:
+            return f"{lead.lstrip('；; ')}{names.removesuffix(words['end'])}"
+    return ""
+
+
 def _short(word: str) -> str:
     clean = "".join(c for c in word if c.isprintable())
     return clean if len(clean) <= _LONGEST else clean[: _LONGEST - 1] + "…"

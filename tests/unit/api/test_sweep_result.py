@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from types import SimpleNamespace
 
+import msgspec
 import pytest
+from PIL import ImageDraw
 
 import nbext
 from nbext.api.agreement import Agreement, cohens_kappa, krippendorffs_alpha
-from nbext.display.sweep_grid import layout
+from nbext.data.picture import dimensions
+from nbext.data.record import Failure, Record
+from nbext.display.sweep_grid import grid_bundle, grid_image, layout, progress_bundle
 from nbext.errors import BudgetError, NoPictureError, OptionError
 from nbext.magics.sweep import sweep as sweep_magic
 from nbext.session import session as session_module
@@ -74,11 +79,38 @@ def test_rows_and_columns_are_chosen():
     turned = layout(labels, 2, rows="model", columns="take")
     assert turned.columns == ("take 1", "take 2")
     assert turned.rest[4] == "dog"
-    assert layout([{"model": "a"}, {"model": "b"}], 1).rows == ("a", "b"), "one row a model"
+    models = [{"model": name} for name in "abcdef"]
+    assert layout(models[:4], 1).columns == ("a", "b", "c", "d"), "side by side"
+    assert layout(models, 1).rows == tuple("abcdef"), "too many for one line"
+    assert layout(models[:2], 2).rows == ("a", "b"), "their takes are side by side"
     with pytest.raises(OptionError, match="Did you mean model"):
         layout(labels, 1, rows="modle")
     with pytest.raises(OptionError, match="both"):
         layout(labels, 1, rows="model", columns="model")
+
+
+def test_a_sweep_under_way_has_the_size_of_its_table(session):
+    sweep = nbext.sweep("a {animal}", animal=["cat", "dog"], model=MODELS)
+    shapes = tuple((d.pictures[0].width, d.pictures[0].height) for d in sweep)
+    grid = msgspec.structs.replace(sweep.grid().layout, shapes=shapes)
+    whole, _ = grid_bundle(grid, dict(enumerate(sweep)), inline_limit=10**7)
+    for ended in ({}, {0: sweep[0]}):
+        data, _ = progress_bundle(grid, ended, inline_limit=10**7)
+        heads = [base64.b64decode(one["image/png"])[:64] for one in (data, whole)]
+        assert dimensions(heads[0]) == dimensions(heads[1])
+
+
+def test_the_tile_of_what_was_stopped_does_not_say_that_it_failed(monkeypatch):
+    written = []
+    monkeypatch.setattr(ImageDraw.ImageDraw, "text", lambda *a, **_: written.append(a[2]))
+    items = {
+        at: SimpleNamespace(
+            record=Record(type="drawing", id="a", error=Failure(type=name, message=""))
+        )
+        for at, name in enumerate(("Interrupted", "ModerationError"))
+    }
+    grid_image(layout([{"model": "a"}, {"model": "b"}], 1), items)
+    assert {"cancelled", "refused"} <= set(written)
 
 
 def test_grid_and_sheet_as_pictures(session, tmp_path):

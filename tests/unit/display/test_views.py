@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import re
 from contextlib import redirect_stderr, redirect_stdout
@@ -11,10 +12,17 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
+from nbext.data.record import Failure
 from nbext.display import text_views
 from nbext.display.mimebundle import encoded
 from nbext.display.text_views import TerminalTextView, TextView
-from nbext.display.views import Take, placeholder_data, progress_text
+from nbext.display.views import (
+    Take,
+    caption_data,
+    placeholder,
+    progress_html,
+    progress_text,
+)
 from nbext.imaging.contact_sheet import cell_width, contact_sheet
 from nbext.wire import events
 
@@ -85,20 +93,44 @@ def test_a_percentage_is_said_once_and_a_failure_is_none_done():
     assert progress_text("m", [take], 3.2) == "m · 3 s · 52 %"
     take.follow(events.Progress(words="drawing", percent=60.0))
     assert progress_text("m", [take], 3.2) == "m · 3 s · 60 % drawing"
-    take.drawing = SimpleNamespace(record=SimpleNamespace(error="Interrupted"))
-    assert progress_text("m", [take], 3.2) == "m · 3 s · failed"
+    refused = Failure(type="ModerationError", message="no")
+    take.drawing = SimpleNamespace(record=SimpleNamespace(error=refused))
+    assert progress_text("m", [take], 3.2) == "m · 3 s · refused"
+
+
+def frame_of(ratio, takes):
+    data, metadata = placeholder(ratio, takes)
+    return Image.open(io.BytesIO(base64.b64decode(data["image/png"]))), metadata["image/png"]
 
 
 @pytest.mark.parametrize(
-    ("ratio", "takes"), [("2:3", 4), ("16:9", 2), ("1024x1536", 9), ("1:1", 3), ("1:3", 2)]
+    ("ratio", "takes"), [("2:3", 4), ("16:9", 2), ("1024x1536", 9), ("1:1", 3), ("1:5", 2)]
 )
-def test_the_frame_of_several_pictures_is_as_wide_as_their_sheet(ratio, takes):
+def test_the_frame_of_several_pictures_is_as_large_as_their_sheet(ratio, takes):
     width, height = map(int, re.split("[:x]", ratio))
     cell = cell_width(takes)
-    pictures = [Image.new("RGB", (cell, round(cell * height / width)))] * takes
+    by = min(1, 3 * width / height)
+    pictures = [Image.new("RGB", (round(cell * by), round(cell * by * height / width)))] * takes
     file = io.BytesIO()
-    contact_sheet(pictures, ["@1"] * takes).save(file, "png")
+    sheet = contact_sheet(pictures, ["@1"] * takes)
+    sheet.save(file, "png")
     _, metadata = encoded(file.getvalue(), "image/png", "", "", {"drawings": []})
-    frame = placeholder_data(ratio, takes)["text/html"]
-    shown = int(re.search(r"width:(\d+)px", frame)[1])
-    assert abs(shown - metadata["image/png"]["width"]) <= 2
+    frame, shown = frame_of(ratio, takes)
+    assert abs(shown["width"] - metadata["image/png"]["width"]) <= 2
+    assert frame.size == sheet.size
+    opaque = [image.convert("RGBA").getchannel("A").getbbox()[:2] for image in (frame, sheet)]
+    assert opaque[0] == opaque[1], "it begins where the first picture will"
+
+
+@pytest.mark.parametrize(("ratio", "size"), [("2:3", (373, 560)), ("", (560, 560))])
+def test_the_frame_of_one_picture_is_as_large_as_it_will_be_shown(ratio, size):
+    frame, shown = frame_of(ratio, 1)
+    assert (frame.size, shown["width"]) == (size, size[0])
+
+
+def test_progress_has_a_line_for_each_caption_that_will_be():
+    for takes in (1, 4):
+        html = progress_html("m", [Take() for _ in range(takes)], 3.2, "a cat\nin two lines")
+        assert html.count("progressbar") == takes
+        captions = caption_data(["a"] * takes, ["a cat\nin two lines"])["text/html"]
+        assert html.count("<div") == captions.count("<div")
