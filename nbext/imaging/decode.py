@@ -25,6 +25,10 @@ MAX_PIXELS = 50_000_000
 # The longest side. A picture one pixel wide has few pixels, but needs memory for each row.
 MAX_SIDE = 32_768
 HEADER_BYTES = 65536
+# How large a PNG of a photograph is with so many bits a colour in place of eight.
+_SHARE_OF_BITS = {7: 0.8, 6: 0.6}
+# The least part of a transparent picture's sides that is kept before it becomes a JPEG.
+SMALLEST_SHARE = 0.5
 # What the decoder of animated WebP holds of each frame: two of its own, the data, and the picture.
 ANIMATED_COPIES = 4
 
@@ -161,6 +165,9 @@ def converted(image: Image, form: str) -> bytes:
 def preview(image: Image, limit: int) -> tuple[bytes, str]:
     """Encode a picture within a size: as PNG if that fits, else as JPEG, then with fewer pixels.
 
+    A picture with transparent parts stays a PNG, with fewer colours and pixels, as far as it stays
+    sharp: a page may be dark, and a JPEG would put it on white.
+
     Args:
         image: The picture.
         limit: The intended size of the result, in bytes.
@@ -176,6 +183,10 @@ def preview(image: Image, limit: int) -> tuple[bytes, str]:
     png = encode(image, "PNG", compress_level=3)
     if len(png) <= limit:
         return png, "image/png"
+    if has_alpha(image) and image.getchannel("A").getextrema()[0] < 255:
+        clear = _coarse(image, limit, len(png))
+        if clear is not None:
+            return clear, "image/png"
     flat = on_white(image)
     for _ in range(12):
         jpeg = encode(flat, "JPEG", quality=85)
@@ -183,6 +194,30 @@ def preview(image: Image, limit: int) -> tuple[bytes, str]:
             break
         flat = scaled(flat, max(0.5, min(0.9, math.sqrt(max(limit, 0) / len(jpeg)))))
     return jpeg, "image/jpeg"
+
+
+def _coarse(image: Image, limit: int, size: int) -> bytes | None:
+    """Encode a transparent picture with fewer colours, then with fewer pixels; None if too small.
+
+    Args:
+        image: The picture.
+        limit: The intended size of the result, in bytes.
+        size: Its size as PNG.
+    """
+    from PIL import Image as Images
+    from PIL import ImageOps
+
+    bits = 7 if _SHARE_OF_BITS[7] * size < limit else 6
+    by = min(1.0, math.sqrt(limit / (_SHARE_OF_BITS[6] * size))) if bits == 6 else 1.0
+    while by >= SMALLEST_SHARE:
+        *colours, alpha = (image if by == 1.0 else scaled(image, by)).split()
+        flat = ImageOps.posterize(Images.merge("RGB", colours), bits)
+        flat.putalpha(alpha)
+        png = encode(flat, "PNG", compress_level=4)
+        if len(png) <= limit:
+            return png
+        bits, by = 6, by * 0.97 * math.sqrt(limit / len(png))
+    return None
 
 
 def upright(image: Image) -> Image:

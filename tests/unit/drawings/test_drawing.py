@@ -18,7 +18,7 @@ from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
 from nbext.errors import HistoryError, OptionError, PictureError
 from nbext.imaging.contact_sheet import contact_sheet
-from nbext.imaging.decode import preview
+from nbext.imaging.decode import encode, preview
 from nbext.session import rerun
 from nbext.store.store import Store
 from tests.records import draw, noise, picture
@@ -97,6 +97,19 @@ def test_a_preview_keeps_its_limit_where_it_can(limit):
         data, kind = preview(image, limit)
         assert kind == "image/jpeg"
         assert len(data) <= max(limit, 1200)
+
+
+@pytest.mark.parametrize("share", [0.9, 0.7, 0.5])
+def test_a_sheet_over_the_limit_stays_clear_between_its_pictures(share):
+    pictures = [Image.open(io.BytesIO(noise((400, 300)))).resize((506, 380)) for _ in range(4)]
+    sheet = contact_sheet(pictures, ["@1", "@2", "@3", "@4"])
+    limit = int(share * len(encode(sheet, "PNG")))
+    data, kind = preview(sheet, limit)
+    smaller = Image.open(io.BytesIO(data))
+    assert (kind, smaller.mode, len(data) <= limit) == ("image/png", "RGBA", True)
+    gap = (smaller.width // 2, smaller.height // 4)
+    assert smaller.getpixel(gap)[3] == 0, "the page's own colour"
+    assert smaller.width > sheet.width / 2
 
 
 def test_a_preview_of_every_mode():
