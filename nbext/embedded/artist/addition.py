@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .words import Token
 
 MOST_PLACED = 80
+_STEPS = {"left": (-0.2, 0.0), "right": (0.2, 0.0), "up": (0.0, -0.14), "down": (0.0, 0.1)}
 
 
 class Addition(Selection):
@@ -123,7 +124,9 @@ class Addition(Selection):
                 band = (WATERS if item["zone"] == "water" else BANDS)[place]
                 self.try_places(stage, item, size, band)
             if mention.side:
-                item["x"] = {"left": 0.22, "right": 0.78}.get(mention.side, item["x"])
+                item["x"] = {"left": 0.22, "middle": 0.5, "right": 0.78}.get(
+                    mention.side, item["x"]
+                )
             self.figures.append(item)
 
     def try_places(
@@ -150,7 +153,7 @@ class Addition(Selection):
 
     def shift(self, items: list[Figure], side: str) -> None:
         """Move figures a step to a side."""
-        step = {"left": (-0.2, 0), "right": (0.2, 0), "up": (0, -0.14), "down": (0, 0.1)}[side]
+        step = _STEPS.get(side, (0.0, 0.0))
         for item in items:
             item["x"] = round(max(0.08, min(0.92, item["x"] + step[0])), 4)
             item["y"] = round(max(0.2, min(0.97, item["y"] + step[1])), 4)

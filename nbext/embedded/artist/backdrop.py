@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import sky
 from .colour import inked, mix
 from .curves import curve
+from .lexicon import lexicon
 
 if TYPE_CHECKING:
     from .rng import Rng
@@ -32,6 +33,7 @@ class Backdrop:
         self.ink = scene.get("style") == "ink"
         self.neon = scene.get("style") == "neon"
         self.weather = scene["weather"] if isinstance(scene["weather"], list) else []
+        self.ground = lexicon().colours.get(str(scene.get("ground", "")), "")
         self.named = (
             {str(name) for name in scene["named"]}
             if isinstance(scene["named"], (list, set))

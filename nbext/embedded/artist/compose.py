@@ -80,7 +80,7 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
         "unknown": (reading.unknown or reading.colours)[:6],
         "light": "",
         "figures": figures,
-    }
+    } | ({"ground": reading.ground} if reading.ground else {})
 
 
 def mentions_denied(reading: Reading, place: str) -> list[Mention]:
@@ -249,6 +249,8 @@ def tidy(scene: dict[str, Any]) -> dict[str, Any]:
         "light": light if isinstance(light, str) and len(light) <= 24 else "",
         "figures": figures,
     }
+    if ground := _known(scene.get("ground"), words.colours):
+        clean["ground"] = ground
     if scene.get("base") == "picture":
         clean["base"] = "picture"
     return clean

@@ -21,6 +21,11 @@ _BLURRED = frozenset(
 )
 _VERB_ENDINGS = ("ing", "ed", "ly")
 _ARTICLES = frozenset({"a", "an", "one", "the", "this", "that"})
+# After these the thing named before them is still there to be seen: a hot air balloon festival.
+_EVENTS = frozenset(
+    {"club", "competition", "contest", "exhibition", "fair", "festival", "lesson", "market"}
+    | {"museum", "race", "shop", "show", "store"}
+)
 # A longer run is probably two names.
 _LONGEST = 3
 
@@ -161,6 +166,8 @@ def _is_head(token: Token, before: Token, out: list[Token], ahead: list[Token]) 
         # "a black hole" is one name; in "a red sports car", red is the car's colour.
         return not (ahead and ahead[0].kind in {"figure", "unknown"})
     if before.kind != "figure" or _has_face(before.name) or carries_text(before.name):
+        return False
+    if token.word.lower() in _EVENTS:
         return False
     if token.word.lower().endswith("s"):
         # After "a volcano", a word in -s is a verb: it smokes.

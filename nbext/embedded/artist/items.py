@@ -150,10 +150,14 @@ def hold_inwards(item: Figure) -> None:
         item["flip"] = (item["x"] > 0.5) == right
 
 
-def lean(item: Figure, side: str | None) -> None:
-    """Move a figure to the requested side."""
+def lean(item: Figure, side: str | None, number: int = 0) -> None:
+    """Move a figure to the requested side; of several that stand apart, every second."""
+    if side == "apart":
+        side = "right" if number % 2 else "left"
     if side in {"left", "right"}:
         item["x"] = 0.24 if side == "left" else 0.76
+    elif side == "middle":
+        item["x"] = 0.5
     elif side in {"up", "down"}:
         item["y"] = max(0.3, min(0.95, item["y"] + (-0.15 if side == "up" else 0.08)))
 

@@ -41,7 +41,7 @@ def arrange(mentions: list[Mention], place: str, rng: Rng, aspect: float) -> lis
         id(m)
         for m, items in groups
         if items[0]["zone"] != "window"
-        and not (items[0]["zone"] == "sky" and place not in FLOATING)
+        and not (items[0]["zone"] == "sky" and place not in FLOATING and not _lands(m))
         and any(_decides(m, tie, a) and id(a) in of for tie, a in m.ties)
     }
     wide, high = (aspect, 1.0) if aspect >= 1 else (1.0, 1 / aspect)
@@ -67,10 +67,22 @@ def arrange(mentions: list[Mention], place: str, rng: Rng, aspect: float) -> lis
     bubbles = [_bubble(items[0], m.speech, wide, high) for m, items in groups if m.speech]
     everything = [item for _, items in groups for item in items]
     for m, items in groups:
-        for item in items:
-            lean(item, m.side)
+        for number, item in enumerate(items):
+            lean(item, m.side, number)
             hold_inwards(item)
     return in_depth([*everything, *bubbles])
+
+
+def _lands(mention: Mention) -> bool:
+    """Return whether a thing of the sky stays on the ground: a bird under the table."""
+    figures = lexicon().figures
+    return not mention.aloft and any(
+        tie in {"on", "in", "under"}
+        and figures[anchor.name].zone in {"ground", "thing"}
+        and figures[anchor.name].size < SCENERY
+        for tie, anchor in mention.ties
+        if figures[mention.name].role != "glow"
+    )
 
 
 def _bubble(speaker: Figure, text: str, wide: float, high: float) -> Figure:

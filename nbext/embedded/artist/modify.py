@@ -41,6 +41,9 @@ class Change(Addition):
     def surroundings(self, reading: Reading) -> None:
         """Set the place, the hour, the weather and the style."""
         if reading.places:
+            self.scene.pop("ground", None)
+            if reading.ground:
+                self.scene["ground"] = reading.ground
             places = [p for p in reading.places if p != "sky"] or reading.places
             if not (places == ["sky"] and self.scene["place"] == "sky"):
                 before, self.scene["place"] = (

@@ -25,6 +25,7 @@ MOST_FIGURES = 48
 _ACTS = frozenset(["bigger", "smaller", "flip", "brighter", "darker", "blur"])
 _NEGATIONS = frozenset(["remove", "without"])
 _LONGEST_SPELT = 24
+_BACKGROUNDS = frozenset(["background", "backdrop", "背景"])
 # Numbers in this range are years, not counts.
 _LARGEST_COUNT = 999
 
@@ -47,6 +48,7 @@ class _Reader(Traits, Writing, Ties):
             self.before = token
         self.end_clause()
         self.out.mentions = self.mentions
+        self.set_apart()
         self.place_text()
         self.leave_pages()
         return self.out
@@ -62,6 +64,8 @@ class _Reader(Traits, Writing, Ties):
         elif kind == "number":
             self.numbered(token, ahead)
         elif kind == "colour":
+            if self.background(token, ahead):
+                return
             if not self.negated:
                 self.colour = name
                 self.out.colours.append(name)
@@ -79,7 +83,7 @@ class _Reader(Traits, Writing, Ties):
         elif kind == "garment":
             self.garment(token)
         elif kind in {"place", "time", "weather", "style"}:
-            self.surrounding(token)
+            self.surrounding(token, ahead)
         elif kind == "relation":
             self.relation(token, ahead)
         elif kind == "verb":
@@ -163,8 +167,29 @@ class _Reader(Traits, Writing, Ties):
             self.out.acted.append(token.word)
         self.tie = None
 
-    def surrounding(self, token: Token) -> None:
+    def background(self, token: Token, ahead: list[Token]) -> bool:
+        """Colour the background: "on a pink background", 蓝色的背景."""
+        noun = next((t for t in ahead[:2] if t.name != "de"), None)
+        if self.negated or noun is None or noun.word.lower() not in _BACKGROUNDS:
+            return False
+        self.out.ground = token.name
+        self.out.places.append("plain")
+        self.flush()
+        self.out.match(token.word)
+        self.tie = self.count = None
+        return True
+
+    def of_map(self, token: Token, ahead: list[Token]) -> bool:
+        """Return whether a map is of this place: there is one map only, of the world."""
+        after = self.last is not None and self.last.name == "map" and self.before is not None
+        after = after and self.before is not None and self.before.name == "of"
+        return token.kind == "place" and (after or any(t.name == "map" for t in ahead[:1]))
+
+    def surrounding(self, token: Token, ahead: list[Token]) -> None:
         """Note a place, an hour, a weather or a style, unless it is denied."""
+        if self.of_map(token, ahead):
+            self.out.miss(token.word)
+            return
         if self.negated:
             self.out.absent.append(token.word)
             self.out.gone.append(token.name)
@@ -266,6 +291,9 @@ class _Reader(Traits, Writing, Ties):
         exact = self.count is not None
         mentions = [Mention(token.name, count, True, colour=c) for count, c in self.elided]
         several = token.plural or (token.han and token.word.endswith("们"))
+        if several and self.count == 1:
+            # "a plate of dumplings": it counts the plates.
+            self.count, exact = None, False
         count = self.count or (3 if several else 1)
         alike = self.definite or token.han or token.part or token.name in ONLY_ONE
         clause = len(self.out.clauses)
@@ -317,6 +345,8 @@ class _Reader(Traits, Writing, Ties):
         beside = self.before is not None and (
             self.before.kind == "figure" or self.before.name == "of"
         )
+        # "the solar system with eight planets" is one.
+        beside = beside or self.tie == "with"
         if self.last is None or self.last.name != token.name or not beside or self.elided:
             return False
         if token.plural and not self.last.exact:

@@ -77,6 +77,7 @@ class Reading:
         adrift: Moods, ages and skins without a figure in the prompt; in an edit they apply to
             existing figures.
         gone: The denied weathers and styles.
+        ground: The colour of the background, empty if it is not named.
     """
 
     mentions: list[Mention] = field(default_factory=list)
@@ -93,6 +94,7 @@ class Reading:
     absent: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     adrift: list[str] = field(default_factory=list)
+    ground: str = ""
 
     def match(self, word: str) -> None:
         """Add a word that is drawn."""

@@ -74,7 +74,9 @@ class Stage(Floor):
                 x, y, size = self._seat(item, base, size, many, number)
             elif tie == "behind":
                 x += 0.35 * size * shape(item)
-                y -= 0.05 * self.high
+                # Its head is seen above what it is behind.
+                hidden = base["size"] - 0.5 * size if item["zone"] == "ground" else 0.0
+                y -= max(0.05 * self.high, hidden)
             else:
                 x, y = self._before(item, base, size, tie)
             if tie not in {"on", "in"}:

@@ -16,6 +16,7 @@ _LEADING = frozenset(["坐", "坐在", "站在", "骑着", "骑", "乘着", "坐
 _POSTURES = frozenset(["坐着", "坐"])
 _TIES = frozenset(["on", "under", "beside", "behind", "front"])
 _SIDES = frozenset(["left", "right", "up", "down"])
+_OPPOSITE = {"left": "right", "right": "left"}
 # Containers.
 _HOLDERS = frozenset({"hollow", "frame"})
 ARTICLES = frozenset(["a", "an", "one", "一"])
@@ -32,8 +33,16 @@ class Ties(Pending):
             self.join = True
             self.go_on_denying(token, ahead)
             return
+        if name == "between":
+            if self.last is None:
+                self.out.miss(token.word)
+            else:
+                self.last.side, self.side, self.tie = "middle", "apart", None
+            return
         if name in _SIDES:
             self.out.acted.append(token.word)
+            if name in _OPPOSITE and self.side_of(token, ahead):
+                return
             self.tie = None
             if self.last is not None and not self.clause.verbs:
                 self.last.side = name
@@ -62,6 +71,40 @@ class Ties(Pending):
             self.next_ties.append((name, anchor))
         elif all(other is not anchor for _, other in self.subject.ties):
             self.subject.ties.append((name, anchor))
+
+    def set_apart(self) -> None:
+        """Put the two that something is between on its left and right."""
+        for at, one in enumerate(self.mentions):
+            if one.side == "apart" and one.count == 1:
+                other = next((m for m in self.mentions[at + 1 :] if m.side is None), None)
+                one.side = "left"
+                if other is not None:
+                    other.side = "right"
+
+    def side_of(self, token: Token, ahead: list[Token]) -> bool:
+        """Place two things on both sides: "a square to the left of a circle", 猫在狗的左边."""
+        name, other = token.name, _OPPOSITE[token.name]
+        if not token.han:
+            if self.last is None or not ahead or ahead[0].name != "of":
+                return False
+            self.last.side, self.side, self.tie = name, other, None
+            return True
+        beside = self.before is not None and (
+            self.before.kind == "figure" or self.before.name == "de"
+        )
+        if self.last is None or not beside or self.clause.verbs:
+            return False
+        self.tie = None
+        if ahead and (
+            ahead[0].name in {"de", "有", "是"} or ahead[0].word.startswith(("有", "是"))
+        ):
+            self.last.side, self.side = other, name
+            return True
+        subject = next((m for m in reversed(self.mentions) if m is not self.last), None)
+        if subject is None or subject.clause != self.last.clause:
+            return False
+        subject.side, self.last.side = name, other
+        return True
 
     def go_on_denying(self, token: Token, ahead: list[Token]) -> None:
         """Continue a negation after "or" and 和 and, without an article, "and"."""

@@ -183,7 +183,10 @@ def plain(b: Backdrop) -> None:
     """Soft paper with a disc behind the figures."""
     paper = b.tone(b.rng.choice(("#fbf0dd", "#e6f1ee", "#f3e8f1", "#fdf3cf", "#e6eef8")))
     disc = b.tone(b.rng.choice(("#f7cdb0", "#b9ddd2", "#d9c6e8", "#f8de93", "#b9d2ee")))
-    if b.time == "night" and not b.ink:
+    if b.ground:
+        paper = b.tone(mix(b.ground, "#fffaee", 0.2))
+        disc = mix(paper, "#ffffff", 0.25)
+    elif b.time == "night" and not b.ink:
         paper, disc = "#2c3263", mix(disc, "#2c3263", 0.55)
     b.rect(0, 0, b.w, b.h, paper)
     b.circle(b.w * 0.5, b.h * 0.48, b.u * 0.38, disc)
