@@ -231,7 +231,9 @@ def _small(item: Item | None, width: int, shape: tuple[int, int]) -> Image:
     from PIL import Image, ImageDraw
 
     across, down = shape
-    image = Image.new("RGBA", (width, min(width * down // across, 3 * width)), FRAME_COLOUR)
+    image = Image.new(
+        "RGBA", (width, max(1, min(round(width * down / across), 3 * width))), FRAME_COLOUR
+    )
     if item is not None:
         error = item.record.error
         word = phrase("sweep.running") if error is None else outcome(error.type)

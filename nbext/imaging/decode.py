@@ -183,7 +183,7 @@ def preview(image: Image, limit: int) -> tuple[bytes, str]:
     png = encode(image, "PNG", compress_level=3)
     if len(png) <= limit:
         return png, "image/png"
-    if has_alpha(image) and image.getchannel("A").getextrema()[0] < 255:
+    if has_alpha(image) and any(image.getchannel("A").histogram()[:255]):
         clear = _coarse(image, limit, len(png))
         if clear is not None:
             return clear, "image/png"
