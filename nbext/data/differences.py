@@ -21,7 +21,8 @@ _TIER = pattern(r"(0\.5|[1-8])\s*k|(512)\s*(?:px)?", re.IGNORECASE)
 _TIER_TOLERANCE = 1.6
 _TIMES = pattern(r"(?<=\d)\s*[x*]\s*(?=\d)", re.IGNORECASE)
 _RATIO = pattern(r"(\d{1,4}(?:\.\d{1,4})?)\s*[:/]\s*(\d{1,4}(?:\.\d{1,4})?)")
-# A model's name with a date or a version is still the same model.
+# A model's name with a date or a version is still the same model, as is one with a router's
+# variant (``:free``), or with other punctuation.
 _SNAPSHOT = pattern(r"-(?:\d{4}-\d{2}-\d{2}|\d{4,8}|latest|preview)$")
 _MEDIA_TYPES = {"jpg": "jpeg", "svg": "svg+xml"}
 # The share of the protected area that may change: edits blend at the mask's border.
@@ -169,7 +170,8 @@ def differences(record: Record) -> list[Difference]:
 
 def _same_model(wanted: str, came: str) -> bool:
     def bare(name: str) -> str:
-        name = name.strip().lower().rpartition("/")[2]
+        name = name.strip().lower().rpartition("/")[2].partition(":")[0]
+        name = name.replace(".", "-").replace("_", "-")
         while (short := _SNAPSHOT.sub("", name)) != name:
             name = short
         return name

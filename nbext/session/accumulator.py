@@ -93,7 +93,7 @@ class ResponseAccumulator:
         self.model = ""
         self.gen_id = ""
         self.answer_id = ""
-        self.revised_prompt = ""
+        self._revised: list[str] = []
         self.actual: dict[str, str] = {}
         self.notices: list[str] = []
         self.raw_answer: events.RawAnswer | None = None
@@ -110,6 +110,13 @@ class ResponseAccumulator:
     def text(self) -> str:
         """The text of the answer so far, unprocessed."""
         return self._text.joined()
+
+    @property
+    def revised_prompt(self) -> str:
+        """The prompt that was used; if each picture has one of its own, all of them, numbered."""
+        if len(self._revised) < 2:
+            return "".join(self._revised)
+        return "\n".join(f"{n}. {prompt}" for n, prompt in enumerate(self._revised, 1))
 
     @property
     def reasoning(self) -> str:
@@ -182,7 +189,8 @@ class ResponseAccumulator:
         self.model = event.model or self.model
         self.gen_id = event.gen_id or self.gen_id
         self.answer_id = event.answer_id or self.answer_id
-        self.revised_prompt = event.revised_prompt or self.revised_prompt
+        if event.revised_prompt and event.revised_prompt not in self._revised:
+            self._revised.append(event.revised_prompt)
         drawn = {name: getattr(event, name) for name in ACTUAL}
         self.actual |= {name: value for name, value in drawn.items() if value}
         self.raw = event.raw if event.raw is not None else self.raw

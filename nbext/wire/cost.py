@@ -11,6 +11,7 @@ _PLACES = (
     ("usage", "total_cost"),
     ("usage", "cost_usd"),
     ("usage", "cost_in_usd"),
+    ("usage", "estimated_cost"),
     ("usage", "cost_in_usd_ticks"),
     ("meta", "usage", "usd_spent"),
     ("inference_status", "cost"),

@@ -8,6 +8,8 @@ import io
 import pytest
 from PIL import Image
 
+from nbext.session import polling
+from tests.films import SCENE, film
 from tests.relay import Relay
 from tests.sessions import at_work
 
@@ -130,6 +132,105 @@ def test_what_came_otherwise_is_listed(session, relay, name, tmp_path):
     assert ('<option value="different">' in page) == bool(expected)
 
 
+REFERENCE = Image.new("RGB", (64, 64), (1, 2, 3))
+MASK = Image.new("RGBA", (64, 64), (0, 0, 0, 255))
+MASK.paste((0, 0, 0, 0), (0, 0, 32, 64))
+EDIT = {**IMAGES, "images": [REFERENCE]}
+FLARE = {"model": "gpt-image-2.6-flare", "via": "images"}
+GPT_5 = {"model": "gpt-5", "via": "responses"}
+# How it is asked, the answer, and the names of what differs.
+OTHERWISE = {
+    "edit, size": ({**EDIT, "size": "1024x1536"}, images(picture()), {"size"}),
+    "edit, number": ({**EDIT, "params": {"n": 3}}, images(picture()), {"n"}),
+    "edit, mask": ({**EDIT, "mask": MASK}, images(picture()), {"mask"}),
+    "edit, quality": ({**EDIT, "quality": "low"}, images(picture(), quality="high"), {"quality"}),
+    "edit, format": ({**EDIT, "format": "webp"}, images(picture()), {"format"}),
+    "edit, background": ({**EDIT, **CLEAR}, images(picture()), {"background"}),
+    "gif": ({**FLARE, "format": "gif"}, images(picture()), {"format"}),
+    "svg": ({**FLARE, "format": "svg"}, images(picture()), {"format"}),
+    "grok, aspect": (
+        {"model": "grok-imagine-image", "images": [REFERENCE], "aspect": "16:9"},
+        images(picture()),
+        {"aspect"},
+    ),
+    "grok, tier": (
+        {"model": "grok-imagine-image", "size": "2k"},
+        images(picture(1024, 1024)),
+        {"size"},
+    ),
+    "gemini, aspect": ({**GEMINI, "aspect": "21:9"}, gemini(picture(1024, 576)), {"aspect"}),
+    "responses, size": ({**GPT_5, "size": "1536x1024"}, response(picture()), {"size"}),
+    "responses, background": (
+        {**GPT_5, **CLEAR},
+        response(picture(), background="opaque"),
+        {"background"},
+    ),
+    "responses, a snapshot": (GPT_5, {**response(picture()), "model": "gpt-5-2025-08-07"}, set()),
+    "a router's variant": (
+        {"model": "google/gemini-3.1-flash-image:free"},
+        {**chat(markdown(picture())), "model": "google/gemini-3.1-flash-image"},
+        set(),
+    ),
+    "other punctuation": (
+        {"model": "flux-2-pro", "via": "images"},
+        {**images(picture()), "model": "black-forest-labs/flux.2-pro"},
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_what_differs_is_known_on_every_wire(session, relay, name):
+    how, relay.answer, expected = OTHERWISE[name]
+    assert {item.name for item in session.draw("a cat", **how).differences} == expected
+
+
+# A film of 5 seconds with 24 frames a second, 1280×720, without sound.
+FILMS = {
+    "as requested": ({"seconds": 5, "size": "1280x720"}, {}, set()),
+    "shorter": ({"seconds": 8}, {}, {"seconds"}),
+    "smaller": ({"size": "1920x1080"}, {}, {"size"}),
+    "fewer lines": ({"params": {"resolution": "1080p"}}, {}, {"resolution"}),
+    "fewer frames": ({"params": {"fps": 60}}, {}, {"fps"}),
+    "silent": ({"params": {"generate_audio": True}}, {}, {"audio"}),
+    "upright": ({"aspect": "9:16"}, {}, {"aspect"}),
+    "of another model": ({}, {"model": "veo3.1-fast"}, {"model"}),
+    "with other words": ({"params": {"duration": 10}}, {"duration": 10}, {"seconds"}),
+}
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_a_film_is_measured(session, relay, name, monkeypatch):
+    monkeypatch.setattr(polling, "FIRST_LOOK", 0.01)
+    how, fields, expected = FILMS[name]
+    relay.answer = {"id": "v1", "status": "queued"}
+    relay.files = {
+        "/v1/videos/v1": {"id": "v1", "status": "completed", **fields},
+        "/v1/videos/v1/content?variant=video": film(SCENE),
+    }
+    drawn = session.draw("a cat", model="veo3.1", kind="video", **how)
+    assert {item.name for item in drawn.differences} == expected
+    assert drawn.actual["seconds"] == "5"
+
+
+PICTURES = [
+    {"type": "image_generation_call", "result": picture(8), "revised_prompt": "A red cat"},
+    {"type": "image_generation_call", "result": picture(9), "revised_prompt": "A blue cat"},
+]
+
+
+@pytest.mark.parametrize(
+    ("how", "answer"),
+    [
+        (GPT_5, {"status": "completed", "output": PICTURES}),
+        (IMAGES, {"data": [{**item, "b64_json": item["result"]} for item in PICTURES]}),
+    ],
+)
+def test_each_of_several_pictures_keeps_its_revised_prompt(session, relay, how, answer):
+    relay.answer = answer
+    assert session.draw("cats", **how).actual["prompt"] == "1. A red cat\n2. A blue cat"
+
+
 def test_a_job_says_what_it_drew_with_and_what_it_cost(session, relay):
     relay.answer = {"task_id": "t1", "status": "queued"}
     result = {"url": f"{relay.base}/a.png", "quality": "low", "revised_prompt": "一只橘猫"}
@@ -185,6 +286,14 @@ COSTS = {
         {},
         0.02,
     ),
+    "ticks": (images(picture(), usage={"cost_in_usd_ticks": 200_000_000}), {}, 0.02),
+    "meta": (images(picture(), meta={"usage": {"usd_spent": 0.042}}), {}, 0.042),
+    "status of the inference": (
+        images(picture(), inference_status={"cost": 0.0005, "runtime_ms": 900}),
+        {},
+        0.0005,
+    ),
+    "an estimate": (images(picture(), usage={"estimated_cost": 0.002}), {}, 0.002),
     "credits": (images(picture(), cost=12), {}, None),
     "zeros": (images(picture(), usage=ZEROS), {}, None),
 }
