@@ -8,7 +8,7 @@ browser_tests=$(cd "$(dirname "$0")" && pwd)/browser
 have() { command -v "$1" >/dev/null 2>&1; }
 
 browser() {
-    for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable microsoft-edge; do
+    for name in "${CHROMIUM:-}" chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable microsoft-edge; do
         [ -n "$name" ] && have "$name" && return 0
     done
     return 1
@@ -17,7 +17,11 @@ browser() {
 wanted=""
 want() { wanted="$wanted $*"; }
 
-browser || want chromium
+# Debian's chromium without windows takes a third less of the processor than with them.
+shell() { apt-cache show chromium-headless-shell 2>/dev/null | grep -q .; }
+if [ -z "${CHROMIUM:-}" ] && ! have chromium-headless-shell; then
+    if [ "$(id -u)" = 0 ] && shell; then want chromium-headless-shell; else browser || want chromium; fi
+fi
 have exiftool || want libimage-exiftool-perl
 if have fc-list; then
     fc-list :lang=zh family 2>/dev/null | grep -q . || want fonts-noto-cjk

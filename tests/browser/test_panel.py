@@ -846,7 +846,7 @@ def test_after_the_kernel_is_gone_a_still_and_a_line_are_left(lab, open_page):
     saved = one.save()
     assert "image/jpeg" in saved["cells"][0]["outputs"][1]["data"]
     assert len(json.dumps(saved["metadata"]["widgets"])) < 1000
-    lab.end_kernels()
+    lab.end_kernels(one.path.name)
     one.page.goto("about:blank")
     one.page.goto(f"{lab.url}/lab/tree/{one.path.name}?token={lab.token}&reset")
     outputs = page.locator(".jp-OutputArea-output")
@@ -859,11 +859,8 @@ def test_after_the_kernel_is_gone_a_still_and_a_line_are_left(lab, open_page):
     expect(page.locator(".jp-OutputArea")).not_to_contain_text("model not found")
 
 
-def test_notebook_7(browser, tmp_path_factory):
+def test_notebook_7(browser, lab):
     """Draw, insert as a cell, keep and notice a dead kernel in Notebook 7 too."""
-    from tests.browser.conftest import Lab
-
-    lab = Lab(tmp_path_factory.mktemp("notebook7"), app="notebook")
     context = browser.new_context(viewport={"width": 1280, "height": 1360}, locale="zh-CN")
     try:
         page = context.new_page()
@@ -880,8 +877,7 @@ def test_notebook_7(browser, tmp_path_factory):
         expect(lines).to_have_text(["%%draw gpt-4o-image", "画只猫"])
         page.evaluate("() => { window.jupyterapp = window.kept; }")
         assert one.kernel("print(panel.drawing.prompt)").strip() == "画只猫"
-        lab.end_kernels()
+        lab.end_kernels(one.path.name)
         expect(page.locator(".nbext-pulse [role=alert]")).to_be_visible()
     finally:
         context.close()
-        lab.stop()
