@@ -15,7 +15,6 @@ import uuid
 
 import pytest
 
-from tests.conftest import NOBODY
 from tests.kernel.conftest import ROOT
 from tests.until import PATIENCE, until
 
@@ -30,7 +29,8 @@ def ipykernel_6():
     if not (FOLDER / "ipykernel").is_dir():
         part = FOLDER.with_name(f"ipykernel6-{uuid.uuid4().hex}")
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", part]
-        env = {k: v for k, v in os.environ.items() if v != str(NOBODY)}
+        env = os.environ | {"SSL_CERT_FILE": os.environ["TRUSTED_WITHOUT_TESTS"]}
+        env = {name: value for name, value in env.items() if value}
         got = subprocess.run([*pip, "ipykernel>=6.29,<7"], env=env, capture_output=True, text=True)
         if got.returncode:
             what = f"ipykernel 6 cannot be installed: {got.stderr.strip()[-300:]}"
