@@ -1,3 +1,3 @@
-"""Records as what a cell shows."""
+"""Show records under a cell."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Buttons to vote with under a cell."""
+"""Show buttons for voting under a cell."""
 
 from __future__ import annotations
 

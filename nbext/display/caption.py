@@ -1,4 +1,4 @@
-"""What a drawing is, in one line, in English and Chinese."""
+"""Write a drawing's caption: one line, in English or Chinese."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def caption(
     earlier: Sequence[int] = (),
     language: str = "",
 ) -> str:
-    """Say number, model, time, size, and who made it.
+    """Write a drawing's caption: number, model, time, size, differences, cost and host.
 
     Args:
         record: The drawing's.
@@ -74,7 +74,7 @@ def caption(
 
 
 def _difference(item: Difference, language: str) -> str:
-    """Say what came in place of what was requested."""
+    """Describe a value that differs from the request."""
     if item.name == "n":
         return say(language, "caption.count", actual=item.actual, requested=item.requested)
     if item.name == "mask":
@@ -89,7 +89,7 @@ def _difference(item: Difference, language: str) -> str:
 
 
 def summary(record: Record) -> str:
-    """Say in a few words which drawing it is, and what came of it.
+    """Summarise a drawing and its result in a few words.
 
     Args:
         record: The drawing's.
@@ -108,7 +108,7 @@ def summary(record: Record) -> str:
 
 
 def picture_name(record: Record, index: int) -> str:
-    """Name a picture as a reference does: ``@3``, or ``@3.2`` for the second of several.
+    """Name a picture like a reference: ``@3``, or ``@3.2`` for the second of several.
 
     Args:
         record: The drawing's.

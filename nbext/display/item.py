@@ -1,4 +1,4 @@
-"""What a renderer is handed: a record, and where its pictures are."""
+"""The input of renderers: a record and the location of its pictures."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 
 class Item(Protocol):
-    """A recorded drawing as renderers see it; ``nbext.drawings.drawing.Drawing`` is one."""
+    """A recorded drawing as renderers use it, such as ``nbext.drawings.drawing.Drawing``."""
 
     @property
     def record(self) -> Record:
-        """What is known of it."""
+        """The drawing's record."""
 
     @property
     def replayed(self) -> bool:
-        """Whether it was recorded before, and is shown again."""
+        """Whether it is shown again from an earlier session."""
 
     @property
     def earlier(self) -> Sequence[int]:
-        """The drawings that it was made from, where the notebook shows later takes of them now."""
+        """The drawings that it was made from, if the notebook now shows later takes of them."""
 
     @property
     def store(self) -> Store:

@@ -1,4 +1,4 @@
-"""Pictures as a notebook shows and keeps them: ``image/png`` or ``image/jpeg``, and plain text.
+"""Create a notebook's outputs: ``image/png`` or ``image/jpeg``, and plain text.
 
 Nothing else for a picture: other types are dropped by nbconvert, and HTML is a way in for what is
 not one. A film needs a player, and a reply is Markdown with all that is HTML in it escaped.
@@ -45,7 +45,7 @@ Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 
 def bundle(item: Item, *, inline_limit: int = INLINE_LIMIT) -> Bundle:
-    """Make the output of a drawing: its picture, or the sheet of its pictures.
+    """Create the output of a drawing: its picture, or a sheet of its pictures.
 
     Args:
         item: The drawing.
@@ -70,7 +70,7 @@ def bundle(item: Item, *, inline_limit: int = INLINE_LIMIT) -> Bundle:
 
 
 def picture_bundle(info: PictureInfo, item: Item, *, text: str, inline_limit: int) -> Bundle:
-    """Make the output of one picture; its own bytes, where the notebook can hold them.
+    """Create the output of one picture, with its own bytes if they are not too large.
 
     A picture that is missing or cannot be decoded leaves the words, and why.
 
@@ -94,7 +94,7 @@ def picture_bundle(info: PictureInfo, item: Item, *, text: str, inline_limit: in
 
 
 def sheet_bundle(items: Sequence[Item], *, inline_limit: int = INLINE_LIMIT) -> Bundle:
-    """Make one contact sheet of the pictures of several drawings, the first 36 of them."""
+    """Create one contact sheet of several drawings, with up to 36 pictures."""
     pictures = [
         (item, index, info) for item in items for index, info in enumerate(item.record.pictures)
     ]
@@ -123,7 +123,7 @@ def encoded(
     *,
     wide: bool = False,
 ) -> Bundle:
-    """Make the output of a picture.
+    """Encode a picture as an output.
 
     Args:
         data: Its bytes.
@@ -145,7 +145,7 @@ def encoded(
 
 
 def details(record: Record) -> dict[str, Any]:
-    """Say in a notebook's metadata how a picture was made."""
+    """Return a drawing's key facts for the notebook's metadata."""
     fields = {
         "number": record.number,
         "id": record.id,
@@ -161,7 +161,7 @@ def details(record: Record) -> dict[str, Any]:
 
 
 def thumbnail(item: Item, index: int, info: PictureInfo, width: int) -> Image:
-    """Scale a picture into a cell of a sheet; one that is missing leaves its name there."""
+    """Scale a picture into a cell of a sheet; a missing one is replaced by its name."""
     from PIL import Image, ImageDraw
 
     store = item.store

@@ -1,4 +1,4 @@
-"""Remedies are written for cells: say them in the words of a form, or of a Python call."""
+"""Rewrite remedies, which are written for cells, for a form or a Python call."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _CODE = pattern(r"(?<![\w-])--[a-z]|%{1,2}[a-z]|\b\w+=(?=[\w\"'…[(])|\b[Nn]bex
 
 
 def for_form(text: str, language: str = "en") -> str:
-    """Say a remedy so that it can be followed in a form.
+    """Rewrite a remedy for someone who uses the form.
 
     Args:
         text: The remedy as a cell says it.
@@ -86,7 +86,7 @@ def for_form(text: str, language: str = "en") -> str:
 
 
 def for_call(text: str) -> str:
-    """Say a warning or a remedy with the arguments of Python functions.
+    """Rewrite a warning or a remedy with the arguments of Python functions.
 
     Args:
         text: The text as a cell says it, in either language.

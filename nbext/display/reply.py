@@ -1,4 +1,4 @@
-"""Answers in words as a notebook shows them: Markdown, with what a model wrote as HTML escaped."""
+"""Show text answers as Markdown, with HTML escaped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def reply_data(
     text: str, reasoning: str, calls: Sequence[dict[str, Any]], sources: Sequence[dict[str, Any]]
 ) -> dict[str, str]:
-    """Make a reply's bundle.
+    """Create the output of a reply.
 
     Args:
         text: Markdown as the model wrote it.

@@ -1,4 +1,4 @@
-"""Two pictures of a cell's result, one over the other, with a divider."""
+"""Compare two pictures of a cell's result with a divider."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ class Slider(anywidget.AnyWidget):  # type: ignore[misc]  # It has no types of i
             self.send({"ids": ids}, [_picture(self._items[id_]) for id_ in ids])
 
     def __repr__(self) -> str:
-        """What a notebook shows that is only read."""
+        """Return the text for a notebook that is only read."""
         return phrase("sweep.slider", count=len(self.choices))
 
 
 def _picture(item: Item) -> bytes:
-    """Give a drawing's picture, small enough for a page; nothing where it is missing."""
+    """Return a drawing's picture, small enough for a page; empty if it is missing."""
     info = item.record.pictures[0]
     try:
         data = item.store.read(info.sha256)

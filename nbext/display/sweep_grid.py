@@ -1,4 +1,4 @@
-"""The drawings of a sweep as a table: which stands in which row and column."""
+"""Show the drawings of a sweep as a table, and assign rows and columns."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TAKE = "take"
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the drawings of a sweep stand.
+    """The positions of a sweep's drawings in a table.
 
     Attributes:
         row_axis: What the rows stand for, empty for a single one.
@@ -56,7 +56,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     shapes: tuple[tuple[int, int], ...] = ()
 
     def shape(self, number: int) -> tuple[int, int]:
-        """Return the sides of the picture that a drawing is to have; 3:2 where nobody knows."""
+        """Return the aspect ratio of a coming picture; 3:2 if unknown."""
         return self.shapes[number] if self.shapes else (3, 2)
 
 
@@ -149,7 +149,7 @@ def grid_bundle(
     inline_limit: int,
     names: Mapping[int, str] | None = None,
 ) -> Bundle:
-    """Make the output of a table of drawings.
+    """Create the output of a table of drawings.
 
     Args:
         grid: Where they stand.
@@ -173,7 +173,7 @@ def grid_bundle(
 
 
 def progress_bundle(grid: Layout, items: Mapping[int, Item], *, inline_limit: int) -> Bundle:
-    """Make the output of a table that is being drawn: as large as it will be, with empty frames.
+    """Create the output of an unfinished table, in its final size with empty frames.
 
     Args:
         grid: Where the drawings stand.
@@ -192,7 +192,7 @@ def grid_image(
     *,
     names: Mapping[int, str] | None = None,
 ) -> Image:
-    """Draw a table of drawings; a row or a column without any is left out.
+    """Draw a table of drawings, without empty rows and columns.
 
     Args:
         grid: Where they stand.
@@ -225,7 +225,7 @@ def grid_image(
 
 
 def _small(item: Item | None, width: int, shape: tuple[int, int]) -> Image:
-    """Scale a picture into its cell; in place of one that has not come, a frame that says why."""
+    """Scale a picture into its cell, or draw a frame that says why there is none."""
     if item is not None and item.record.pictures:
         return thumbnail(item, 0, item.record.pictures[0], width)
     from PIL import Image, ImageDraw
@@ -243,7 +243,7 @@ def _small(item: Item | None, width: int, shape: tuple[int, int]) -> Image:
 
 
 def _name(grid: Layout, number: int, item: Item | None) -> str:
-    """Name a picture by its number, and by what neither its row nor its column says."""
+    """Name a picture by its number and by the values that its row and column do not show."""
     rest = printable(grid.rest[number]) if grid.rest else ""
     name = picture_name(item.record, 0) if item is not None else ""
     return " · ".join(part for part in (name, rest) if part)

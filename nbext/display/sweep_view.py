@@ -1,4 +1,4 @@
-"""The progress of a sweep under its cell: one bar, what is done, and the pictures as they come."""
+"""Show a sweep's progress under its cell: a bar, a summary and the pictures so far."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SECONDS_BETWEEN_SHEETS = 3.0
 
 
 class SweepView:
-    """Looks on while a sweep is drawn.
+    """Shows the progress of a sweep.
 
     Args:
         title: What it is.
@@ -63,7 +63,7 @@ class SweepView:
 
     @property
     def text(self) -> str:
-        """Say how far it is: done, running, failed, spent, time left."""
+        """Return the progress in words: done, running, failed, spent, time left."""
         done = len(self.ended)
         failed = sum(item.record.error is not None for item in self.ended.values())
         spent = sum(i.record.cost or 0.0 for i in self.ended.values())
@@ -83,7 +83,7 @@ class SweepView:
     # On the background loop
 
     def event(self, take: int, event: events.Event) -> None:
-        """Note that a drawing is under way."""
+        """Note that a drawing is in progress."""
         del event
         self.running.add(take)
         self._update()
@@ -101,19 +101,19 @@ class SweepView:
             sys.stderr.write(f"nbext: {warning}\n")
 
     def reserve(self) -> None:
-        """Keep a place for words and pictures."""
+        """Create the outputs for words and pictures."""
         self._update(now=True)
         self._show_sheet(self.ended)
 
     def finish(self, drawings: Sequence[Item]) -> None:
-        """Show the pictures on one sheet, and what became of the whole."""
+        """Show the pictures on one sheet, with a summary."""
         del drawings
         self._over = True
         self._update(now=True)
         self._show_sheet(self.ended)
 
     def fail(self, error: BaseException, *, raised: bool) -> None:
-        """Show what had come until it was stopped."""
+        """Show the pictures that arrived before the stop."""
         self._over = True
         if self.ended or self._handle is not None:
             text = self.text if raised else f"{self.text} · {tidy(str(error), 300)}"
@@ -151,7 +151,7 @@ class SweepView:
                 self._handle.update(data, raw=True)
 
     def _show_sheet(self, items: Mapping[int, Item]) -> None:
-        """Show pictures below the words, in a table; as they come, with frames for the others."""
+        """Show the pictures so far in a table, with frames for missing ones."""
         if self.terminal or self.blind:
             return
         from IPython.display import display

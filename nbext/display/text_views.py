@@ -1,4 +1,4 @@
-"""A text answer under the cell: Markdown while it streams, reasoning folded, then the caption."""
+"""Show a text answer under the cell: Markdown, folded reasoning, then the caption."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RENDERING = 4
 
 
 class TextView(CellView):
-    """Shows a reply as it is written, at most ten times a second."""
+    """Shows a reply as it arrives, at most ten times a second."""
 
     def __init__(self, model: str, chosen: Nbext) -> None:
         super().__init__(model, 1, chosen)
@@ -50,10 +50,10 @@ class TextView(CellView):
         self._say_more()
 
     def _keep_place(self) -> None:
-        """Keep none: a reply comes first, and few have a picture."""
+        """Do nothing: the reply comes first, and few replies have a picture."""
 
     def _say_more(self) -> None:
-        """Show what has come since, where that is due."""
+        """Show new text, if an update is due."""
         began = time.monotonic()
         if not self._unsaid or began < self._next:
             return
@@ -74,12 +74,12 @@ class TextView(CellView):
                 self._reply.update(data, raw=True)
 
     def reserve(self) -> None:
-        """Keep the places of caption and reply, for when the cell has ended before them."""
+        """Create the outputs of caption and reply, in case the cell ends before them."""
         self._update()
         self.say({"text/plain": ""})
 
     def finish(self, drawings: Sequence[Item]) -> None:
-        """Show the whole reply, then its pictures."""
+        """Show the complete reply, then its pictures."""
         self.caption(drawings)
         for drawing in drawings:
             record = drawing.record
@@ -89,14 +89,14 @@ class TextView(CellView):
 
 
 class TerminalTextView(TerminalView):
-    """Writes the text as it comes, as a terminal does."""
+    """Prints the text as it arrives."""
 
     def __init__(self, model: str, chosen: Nbext) -> None:
         super().__init__(model, 1, chosen)
         self._wrote = False
 
     def event(self, take: int, event: events.Event) -> None:
-        """Write the next words; until the first of them comes, show how far it is."""
+        """Print new text; before the first, show the progress."""
         if not isinstance(event, events.Text):
             super().event(take, event)
             return
@@ -111,7 +111,7 @@ class TerminalTextView(TerminalView):
             super()._put(data, last=last)
 
     def finish(self, drawings: Sequence[Item]) -> None:
-        """End the line, say the rest."""
+        """End the line and print the rest."""
         if not self._wrote:
             for drawing in drawings:
                 print(readable(drawing.record.text))
@@ -121,6 +121,6 @@ class TerminalTextView(TerminalView):
 
 
 def text_view_for(shell: Any, model: str, chosen: Nbext) -> CellView:
-    """Choose the view: under the cell where there is a kernel, else in the terminal."""
+    """Choose the view: under the cell in a kernel, else in the terminal."""
     kernel = shell is not None and getattr(shell, "kernel", None) is not None
     return TextView(model, chosen) if kernel else TerminalTextView(model, chosen)

@@ -1,4 +1,4 @@
-"""Films in a notebook's outputs: inside the file as base64, or by their path in the history."""
+"""Show films in a notebook: as base64, or by their path in the history."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BESIDE = pattern(r"(?:^|/)pictures/[0-9a-f]{2}/([0-9a-f]{64})\.([a-z0-9]{2,4})$
 
 
 class Film(msgspec.Struct, frozen=True, kw_only=True):
-    """A film as an output shows it.
+    """A film, as an output shows it.
 
     Attributes:
         sha256: Of its bytes.
@@ -43,7 +43,7 @@ class Film(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def film_data(film: PictureInfo, item: Item, limit: int) -> dict[str, str]:
-    """Make a film's bundle: inside the notebook up to a limit, by a relative path beyond.
+    """Create a film's output: embedded up to a limit, beyond it by a relative path.
 
     Path and prompt are escaped; the film itself is bytes that a browser decodes or does not.
 
@@ -73,7 +73,7 @@ def film_data(film: PictureInfo, item: Item, limit: int) -> dict[str, str]:
 
 
 def shown_film(output: dict[str, Any]) -> Film | None:
-    """Read the film of an output, None where it shows none of ours."""
+    """Return the film in an output, None if it is not one of nbext's."""
     match = _SOURCE.search(_html(output))
     if match is None:
         return None
@@ -91,7 +91,7 @@ def shown_film(output: dict[str, Any]) -> Film | None:
 
 
 def by_path(output: dict[str, Any], path: Path, folder: Path) -> None:
-    """Show a film by its path.
+    """Create an output that shows a film by its path.
 
     Args:
         output: The output, which is changed.
@@ -103,7 +103,7 @@ def by_path(output: dict[str, Any], path: Path, folder: Path) -> None:
 
 
 def inside(output: dict[str, Any], data: bytes, media_type: str) -> None:
-    """Put a film's bytes into the output."""
+    """Create an output with a film's bytes."""
     _put(output, lambda: f"data:{media_type};base64,{pybase64.b64encode(data).decode('ascii')}")
 
 

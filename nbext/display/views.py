@@ -1,4 +1,4 @@
-"""What stands under the cell: progress that becomes the caption, and the picture.
+"""Show progress under the cell, which becomes the caption, and the picture.
 
 A picture is never in ``text/html``; the little HTML here holds words only, every one escaped.
 """
@@ -64,7 +64,7 @@ _BAR = "background:var(--jp-brand-color1,var(--vscode-progressBar-background,#19
 
 
 class Take:
-    """How far one take is."""
+    """The progress of one take."""
 
     def __init__(self) -> None:
         self.words = ""
@@ -72,7 +72,7 @@ class Take:
         self.drawing: Item | None = None
 
     def follow(self, event: events.Event) -> None:
-        """Take over what an event says."""
+        """Update the progress from an event."""
         if isinstance(event, events.Progress):
             self.words = tidy(event.words)
             self.percent = event.percent if event.percent is not None else self.percent
@@ -83,7 +83,7 @@ class Take:
             self.words = "thinking"
 
     def status(self) -> str:
-        """Say how far it is in words; nothing where they would only repeat the percentage."""
+        """Return the progress in words; empty if they would only repeat the percentage."""
         if self.drawing is not None:
             error = self.drawing.record.error
             return phrase("panel.done") if error is None else outcome(error.type)
@@ -95,13 +95,13 @@ class Take:
 
 
 def tidy(words: str, limit: int = 100) -> str:
-    """Make one short printable line of what an endpoint says."""
+    """Shorten an endpoint's message to one printable line."""
     line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def progress_html(model: str, takes: list[Take], elapsed: float, prompt: str = "") -> str:
-    """Draw a line for each take, as its caption will be: the bar, then how far it is.
+    """Write a line for each take, in the style of its caption, with a bar.
 
     Args:
         model: As asked.
@@ -121,17 +121,17 @@ def progress_html(model: str, takes: list[Take], elapsed: float, prompt: str = "
 
 
 def status_html(rows: str) -> str:
-    """Frame rows of progress, given as HTML, as captions are framed."""
+    """Frame rows of progress, written in HTML, like captions."""
     return f'<div role="status" style="{_FONT};{_MUTED};padding:2px 0">{rows}</div>'
 
 
 def prompt_line(prompt: str) -> str:
-    """Draw a prompt below captions: one line of it."""
+    """Write a prompt on one line, below captions."""
     return f'<div style="{_ONE_LINE}">{escape(tidy(prompt, PROMPT_LIMIT))}</div>'
 
 
 def progress_row(percent: float | None, words: str) -> str:
-    """Draw a progress bar with words beside it, on one line; the words are HTML."""
+    """Write a progress bar with words beside it, on one line; the words are HTML."""
     return (
         f'<div style="display:flex;align-items:center;gap:10px">'
         f'{progress_bar(percent)}<span style="min-width:0;white-space:nowrap;overflow:hidden;'
@@ -140,7 +140,7 @@ def progress_row(percent: float | None, words: str) -> str:
 
 
 def progress_bar(percent: float | None) -> str:
-    """Draw a progress bar as HTML; an empty one where nobody says how far it is."""
+    """Write a progress bar as HTML; an empty one if the progress is unknown."""
     if percent is None:
         # How far it is nobody says: an empty bar.
         return (
@@ -158,7 +158,7 @@ def progress_bar(percent: float | None) -> str:
 
 
 def progress_text(model: str, takes: list[Take], elapsed: float) -> str:
-    """Say the same in plain words."""
+    """Write the progress as plain text."""
     status = []
     for take in takes:
         under_way = take.percent is not None and take.drawing is None
@@ -168,7 +168,7 @@ def progress_text(model: str, takes: list[Take], elapsed: float) -> str:
 
 
 def caption_data(captions: Sequence[str], prompts: Sequence[str] = ()) -> dict[str, str]:
-    """Make the output of captions, a line each.
+    """Create the output of captions, one a line.
 
     Args:
         captions: The lines.
@@ -184,7 +184,7 @@ def caption_data(captions: Sequence[str], prompts: Sequence[str] = ()) -> dict[s
 
 
 def display_items(items: Sequence[Item], data: Bundle) -> None:
-    """Show drawings that are looked at: numbers and prompts, then the picture or the sheet.
+    """Show existing drawings: numbers and prompts, then the picture or the sheet.
 
     Args:
         items: The drawings.
@@ -213,7 +213,7 @@ def display_items(items: Sequence[Item], data: Bundle) -> None:
 
 
 def _is_terminal(shell: Any) -> bool:
-    """Return whether a shell shows text alone."""
+    """Return whether IPython runs in a terminal."""
     return shell is not None and getattr(shell, "kernel", None) is None
 
 
@@ -227,7 +227,7 @@ def _paths(items: Iterable[Item]) -> list[str]:
 
 
 def placeholder(ratio: str, takes: int) -> Bundle:
-    """Make an empty frame of the shape of the pictures to come, so that the page does not jump.
+    """Create an empty frame in the shape of the coming pictures, so that nothing jumps.
 
     It is a picture itself: hosts leave other space around HTML, and do not shrink an SVG.
 
@@ -257,14 +257,14 @@ def placeholder(ratio: str, takes: int) -> Bundle:
 
 
 def _encoded(png: bytes, width: int) -> Bundle:
-    """Make the output of a PNG that is shown so many pixels wide."""
+    """Create the output of a PNG, with the width at which it is shown."""
     text = pybase64.b64encode(png).decode("ascii")
     shown = {"alt": "", "width": width}
     return {"text/plain": "", "image/png": text}, {"image/png": shown}
 
 
 def sides(ratio: str) -> tuple[int, int]:
-    """Read the sides of a ratio or of a size; a square where there are none.
+    """Return the sides of a ratio or size; a square for any other text.
 
     Example:
         >>> sides("2:3"), sides("1024x1536"), sides("auto")
@@ -280,7 +280,7 @@ def _nothing(sha256: str) -> bytes:
 
 
 class CellView:
-    """Looks on while takes are drawn, and shows it under the cell.
+    """Shows takes under the cell while they are drawn.
 
     Args:
         model: As asked.
@@ -317,20 +317,20 @@ class CellView:
     # On the background loop
 
     def event(self, take: int, event: events.Event) -> None:
-        """Show what has changed, at most ten times a second."""
+        """Show changes, at most ten times a second."""
         self.takes[take].follow(event)
         if isinstance(event, events.Inline) and event.partial and len(self.takes) == 1:
             self._preview(event.picture)
         self._soon()
 
     def done(self, take: int, drawing: Item) -> None:
-        """Remember how a take ended; the cell shows it when all have."""
+        """Remember a take's result; the cell shows it when all have ended."""
         self.takes[take].drawing = drawing
         if not drawing.replayed:
             self._soon()
 
     def _preview(self, info: PictureInfo) -> None:
-        """Show a picture while it is being made, in the place where it will stand."""
+        """Show an unfinished picture in the place of the final one."""
         if info.media_type not in ("image/png", "image/jpeg") or info.size > PREVIEW_LIMIT:
             return
         try:
@@ -378,7 +378,7 @@ class CellView:
             self._keep_place()
 
     def _keep_place(self) -> None:
-        """Show the frame that the pictures will fill: under its caption, whatever comes between."""
+        """Show an empty frame for the pictures, below the caption."""
         from IPython.display import display
 
         with self._lock:
@@ -402,7 +402,7 @@ class CellView:
     # In the cell
 
     def caption(self, drawings: Sequence[Item]) -> None:
-        """Turn progress into the caption."""
+        """Replace the progress by the caption."""
         captions = [
             caption(
                 item.record,
@@ -416,7 +416,7 @@ class CellView:
         self._put(caption_data(captions, prompts), last=True)
 
     def reserve(self) -> None:
-        """Keep the places of caption and picture, for when the cell has ended before them."""
+        """Create the outputs of caption and picture, in case the cell ends before them."""
         from IPython.display import display
 
         self._update()
@@ -425,16 +425,16 @@ class CellView:
         self._keep_place()
 
     def finish(self, drawings: Sequence[Item]) -> None:
-        """Turn progress into the caption, and show the picture or the contact sheet."""
+        """Replace the progress by the caption, and show the picture or the contact sheet."""
         self.caption(drawings)
         self.show(drawings)
 
     def ended(self) -> list[Item]:
-        """Give the takes that have ended, well or not."""
+        """Return the takes that have ended, with or without success."""
         return [take.drawing for take in self.takes if take.drawing is not None]
 
     def fail(self, error: BaseException, *, raised: bool) -> None:
-        """Leave a caption that says how it ended, and the takes that did succeed.
+        """Show the caption of the error, and the takes that succeeded.
 
         Args:
             error: Why there is no result.
@@ -450,12 +450,12 @@ class CellView:
             self.show([])
 
     def notify(self, warnings: Sequence[str]) -> None:
-        """Write warnings to standard error, which stands under the cell."""
+        """Write warnings to standard error, which appears under the cell."""
         for warning in warnings:
             sys.stderr.write(f"nbext: {warning}\n")
 
     def show(self, drawings: Sequence[Item]) -> None:
-        """Show films, and of drawings without one the picture or the contact sheet.
+        """Show films; for other drawings, the picture or the contact sheet.
 
         Where there is none, the place that was kept for one is emptied.
         """
@@ -483,18 +483,18 @@ class CellView:
 
 
 class TerminalView(CellView):
-    """The same in a terminal: one line that moves, then the caption and the picture's path."""
+    """Shows one line of progress in a terminal, then the caption and the picture's path."""
 
     is_saved = False
 
     def _keep_place(self) -> None:
-        """Keep none: in a terminal what comes is printed below."""
+        """Do nothing: a terminal prints pictures' paths at the end."""
 
     def _preview(self, info: PictureInfo) -> None:
-        """Show none: a terminal has no place for it."""
+        """Do nothing: a terminal cannot show previews."""
 
     def reserve(self) -> None:
-        """Keep nothing: in a terminal the caption comes when it comes."""
+        """Do nothing: a terminal prints the caption at the end."""
 
     def _put(self, data: dict[str, str], *, last: bool = False) -> None:
         with self._lock:
@@ -509,13 +509,13 @@ class TerminalView(CellView):
                 print(f"\r\x1b[K{text[:100]}", end="", file=sys.stderr, flush=True)
 
     def show(self, drawings: Sequence[Item]) -> None:
-        """Say where the pictures are."""
+        """Print the paths of the pictures."""
         for line in _paths(drawings):
             print(line)
 
 
 def view_for(shell: Any, model: str, takes: int, chosen: Nbext, *, ratio: str = "") -> CellView:
-    """Choose the view: under the cell where there is a kernel, else in the terminal.
+    """Choose the view: under the cell in a kernel, else in the terminal.
 
     Args:
         shell: The IPython shell.

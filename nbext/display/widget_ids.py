@@ -1,4 +1,4 @@
-"""Ids of widgets that are the same whenever a notebook is run from the top.
+"""Give widgets the same ids each time a notebook is run from the top.
 
 An output with a widget holds its id. With a random one, running a notebook again would change its
 file, though it shows the same.
@@ -13,7 +13,7 @@ _WIDGETS: Counter[str] = Counter()
 
 
 def widget_id(cell: str, *content: str) -> str | None:
-    """Give an id to a new widget.
+    """Return the id of a new widget.
 
     Args:
         cell: The id of the cell that makes it, empty where it is not known.

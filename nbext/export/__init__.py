@@ -1,3 +1,3 @@
-"""Records and pictures to HTML, code, archives and metadata."""
+"""Write records and pictures as HTML, code, archives and metadata."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The panel: a workbench of widgets, and its parts.
+"""The panel, a workbench of widgets, and its parts.
 
 ``nbext.Panel()`` is all of it; ``Gallery`` is the history alone. Both are anywidgets::
 
@@ -18,7 +18,7 @@ __all__ = ["Gallery", "Panel"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import a widget at its first use: a module of this room shall not load them all."""
+    """Import a widget at its first use, so that no module loads them all."""
     if name == "Gallery":
         from nbext.panel.gallery import Gallery
 

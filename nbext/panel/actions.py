@@ -1,4 +1,4 @@
-"""What can be done with the drawing that is shown."""
+"""Handle the buttons under the drawing that is shown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _COMMA = pattern("[,，、]")
 
 
 class Workbench(Protocol):
-    """What the actions need of the panel that has them."""
+    """The parts of the panel that the actions use."""
 
     drawing: Any
     history: Any
@@ -62,7 +62,7 @@ class Workbench(Protocol):
         """``en`` or ``zh``."""
 
     def say(self, key: str, **values: object) -> str:
-        """Give a message in the panel's language."""
+        """Return a message in the panel's language."""
 
     def note(self, text: str, *, error: bool = False) -> None:
         """Show a line under the result."""
@@ -71,13 +71,13 @@ class Workbench(Protocol):
         """Show an error."""
 
     def show(self) -> None:
-        """Show the drawing anew."""
+        """Show a drawing."""
 
     def start(self, options: Options) -> Any:
-        """Begin to draw."""
+        """Start drawing."""
 
     def pressed_twice(self, *what: Any) -> bool:
-        """Whether a press is the second of a double click."""
+        """Return whether a press is the second of a double click."""
 
 
 class Actions:
@@ -106,7 +106,7 @@ class Actions:
         }
 
     def act(self, content: dict[str, Any], _: list[bytes]) -> None:
-        """Do what a button says with the drawing that the page shows.
+        """Run a button's action on the drawing that the page shows.
 
         Raises:
             HistoryError: No drawing is shown.
@@ -140,7 +140,7 @@ class Actions:
     # Go on with it
 
     def edit(self, drawing: Drawing, index: int) -> None:
-        """Make it the reference, and ask what to change."""
+        """Make the drawing the reference and focus the prompt."""
         self.panel.form.zone.mask = None
         self.panel.images = [_picture(drawing, index)]
         self.panel.prompt = ""
@@ -153,16 +153,16 @@ class Actions:
             self.panel.start(options_of(drawing))
 
     def reference(self, drawing: Drawing, index: int) -> None:
-        """Put it beside the other references."""
+        """Add the drawing to the references."""
         self.panel.images = [*self.panel.images, _picture(drawing, index)]
 
     def reuse(self, drawing: Drawing, _: int = 0) -> None:
-        """Fill the form with all that it was made of."""
+        """Fill the form with the drawing's request."""
         self.panel.form.fill(options_of(drawing))
         self.panel.note(self.panel.say("reused", name=f"@{drawing.number}"))
 
     def act_on_several(self, name: str, drawings: Drawings) -> None:
-        """Do something with the drawings that are selected in the history."""
+        """Run an action on the drawings selected in the history."""
         pictured = [drawing for drawing in drawings if drawing.pictures]
         if name == "reference":
             self.panel.images = [*self.panel.images, *(d.pictures[0] for d in pictured)]
@@ -179,7 +179,7 @@ class Actions:
     # Look at it
 
     def compare(self, drawing: Drawing, index: int) -> None:
-        """Put it beside its parent, else beside the drawing before it."""
+        """Show the drawing beside its parent, or else beside the previous drawing."""
         picture = _picture(drawing, index)
         others = [d for d in drawing.parents if d.pictures]
         if not others:
@@ -194,7 +194,7 @@ class Actions:
         self.panel.tool = "compare"
 
     def mask(self, drawing: Drawing, index: int) -> None:
-        """Paint a mask over it."""
+        """Open the mask painter on the drawing."""
         picture = _picture(drawing, index)
         reference = Reference.of(picture.data, source=picture.name, drawing=drawing.id)
 
@@ -211,17 +211,17 @@ class Actions:
         self.panel.tool = "painter"
 
     def close_tools(self) -> None:
-        """Put painter and comparison away."""
+        """Close the mask painter and the comparison."""
         self.panel.tool = ""
 
     def star(self, drawing: Drawing, _: int = 0) -> None:
-        """Give it a star, or take it away."""
+        """Add or remove the drawing's star."""
         drawing.history.annotate(drawing.id, {"star": not drawing.starred})
         self.panel.show()
         self.panel.gallery.refresh()
 
     def annotate(self, drawing: Drawing, content: dict[str, Any]) -> None:
-        """Take its tags and its note as they were written; what is as it was is not recorded."""
+        """Save the drawing's tags and note, if they have changed."""
         tags = [tag.strip()[:MAX_TAG] for tag in _COMMA.split(str(content.get("tags") or ""))]
         tags = list(dict.fromkeys(tag for tag in tags if tag))[:MAX_TAGS]
         note = str(content.get("note") or "").strip()[:MAX_NOTE]
@@ -241,11 +241,11 @@ class Actions:
     # Take it along
 
     def copy(self, drawing: Drawing, _: int = 0) -> None:
-        """Put its prompt into the clipboard."""
+        """Copy the drawing's prompt to the clipboard."""
         self.panel.pulse.tell("copy", text=drawing.prompt)
 
     def save(self, drawing: Drawing, index: int) -> None:
-        """Download the picture as received, with the note of how it was made."""
+        """Download the picture as received, with its provenance."""
         picture = _picture(drawing, index)
         stem = f"{drawing.history.store.folder.stem}-{picture.name.lstrip('@').replace('.', '-')}"
         with tempfile.TemporaryDirectory() as folder:
@@ -253,41 +253,41 @@ class Actions:
             self.panel.outgoing.offer(written.name, written.read_bytes(), picture.media_type)
 
     def cell(self, drawing: Drawing, _: int = 0) -> None:
-        """Insert the cell that draws it."""
+        """Insert the cell that repeats the drawing."""
         session = self._session(drawing)
         text = cell_of(drawing, endpoints=session.settings.endpoints)
         self.panel.pulse.tell("cell", text=text, run=False)
 
     def inserted(self, content: dict[str, Any], _: list[bytes]) -> None:
-        """The page has inserted a cell, or could not."""
+        """Report whether the page could insert a cell."""
         done, copied = content.get("done"), content.get("copied")
         key = "inserted" if done else "clipboard" if copied else "no_clipboard"
         self.panel.note(self.panel.say(key), error=not done)
 
     def copied(self, content: dict[str, Any], _: list[bytes]) -> None:
-        """The page has filled the clipboard, or could not."""
+        """Report whether the page could fill the clipboard."""
         if content.get("copied"):
             self.panel.note(self.panel.say("copied"))
 
     # What outlives the panel
 
     def placed(self, place: Any) -> None:
-        """A place is kept under the panel."""
+        """Note that the output under the panel exists."""
         self._place = place
         if self.panel.drawing is not None:
             self.renew(self.panel.drawing)
 
     def tell_page(self) -> None:
-        """Say whether the place is there, and whether it is to be seen."""
+        """Tell the page whether that output exists and should be visible."""
         self.panel.pulse.tell("page", reserved=self._place is not None, outputs=len(self.outputs))
 
     def renew(self, drawing: Drawing) -> None:
-        """Put the last drawing's still into the place, unseen until the panel is gone."""
+        """Put the last drawing into that output, hidden while the panel is alive."""
         if self._place is not None and not self.outputs:
             self._place.update(still(drawing, phrase("panel.last_drawing")), raw=True)
 
     def keep(self, drawing: Drawing, _: int = 0) -> None:
-        """Show it as an ordinary output under the panel; several as one sheet."""
+        """Show drawings as an ordinary output under the panel; several as one sheet."""
         if self._place is not None and drawing in self.outputs:
             self.panel.note(self.panel.say("kept"))
             return
@@ -306,7 +306,7 @@ class Actions:
         self.panel.note(self.panel.say("kept"))
 
     def unkept(self, content: dict[str, Any], _: list[bytes]) -> None:
-        """The page was loaded anew and hears no updates of old outputs: show it by a cell."""
+        """Insert a cell instead: after a reload, the page ignores updates of old outputs."""
         matches = self.panel.history.by_ids([str(content.get("id"))])
         self._place = None
         self.tell_page()
@@ -319,7 +319,7 @@ class Actions:
 
 
 def options_of(drawing: Drawing) -> Options:
-    """Give what was asked for a drawing, for another picture.
+    """Return a drawing's options, for another drawing.
 
     A conversation that is not in the history is left out.
     """

@@ -1,4 +1,4 @@
-"""Aspect ratios as shapes to choose from."""
+"""Choose an aspect ratio from a row of shapes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the panel's own widgets have in common.
+"""The common base of the panel's widgets.
 
 Each is a script and a style beside its Python file. Pictures go to the page as buffers of messages,
 never as traits: a trait would be kept in the saved notebook.
@@ -29,7 +29,7 @@ _IMPORT = pattern(r'^import \{[\w, ]+\} from "\./(\w+\.js)";$', re.MULTILINE)
 
 @functools.cache
 def asset(name: str) -> str:
-    """Read a script or a style, with what it imports in it, without its comments and indents.
+    """Read a script or style with its imports, without comments and indents.
 
     Each widget's script is stored in the notebook, where nobody reads them; not given by path, so
     that nothing watches the file.
@@ -38,7 +38,7 @@ def asset(name: str) -> str:
 
 
 def _with_imports(name: str, included: set[str]) -> str:
-    """Read a script with each script that it imports, or that those import, once in it."""
+    """Read a script, preceded by the scripts that it imports, each once."""
 
     def imported(statement: re.Match[str]) -> str:
         if statement[1] in included:
@@ -53,7 +53,7 @@ def _with_imports(name: str, included: set[str]) -> str:
 
 
 def hear_at_once(widget: AnyWidget) -> None:
-    """Have a widget hear the page while a cell runs.
+    """Let a widget receive messages while a cell runs.
 
     ipykernel 7.4 hands a message to the shell that last wrote to the page, which is busy with the
     cell, or was that of a page which is closed; it is for the shell that the page has asked for.
@@ -63,7 +63,7 @@ def hear_at_once(widget: AnyWidget) -> None:
 
 
 class BaseWidget(AnyWidget):
-    """A widget with a script of its own.
+    """A widget with its own script.
 
     Subclasses name their words in ``uses`` and their messages' handlers in ``handlers``.
 
@@ -85,7 +85,7 @@ class BaseWidget(AnyWidget):
         hear_at_once(self)
 
     def speak(self, language: str) -> None:
-        """Change the language."""
+        """Set the language."""
         self.language = language
         self.words = messages(language, "panel", list(self.uses))
 
@@ -94,7 +94,7 @@ class BaseWidget(AnyWidget):
         self.send({"do": do, **content}, buffers=list(buffers))
 
     def _hear(self, _: Any, content: Any, buffers: Any) -> None:
-        """Hand a message to its handler; an error in it is shown, not lost in a log."""
+        """Pass a message to its handler, and show its errors."""
         if not isinstance(content, dict):
             return
         handler = self.handlers.get(str(content.get("do")))

@@ -1,4 +1,4 @@
-"""What can be asked of a model: what its family takes, and its wire format has a place for."""
+"""Determine which fields of the form a model accepts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FIELDS = ("aspect", "size", "quality", "format", "seed", "system", "extra", "ima
 
 
 def offered(wire_name: str, model: str, family: Family | None = None) -> frozenset[str]:
-    """Tell which fields a model takes over a wire format.
+    """Return the fields that a model accepts over a wire format.
 
     Args:
         wire_name: The wire format.
@@ -54,7 +54,7 @@ def offered(wire_name: str, model: str, family: Family | None = None) -> frozens
     edit = msgspec.structs.replace(plain, references=(_DOT,))
 
     def encoded(request: Request) -> Call | None:
-        """Write the request; None if the wire format refuses it."""
+        """Encode the request; None if the wire format refuses it."""
         with contextlib.suppress(NbextError):
             return encode(request, name, family)
         return None
@@ -75,7 +75,7 @@ def offered(wire_name: str, model: str, family: Family | None = None) -> frozens
 
 
 def choices(family: Family) -> dict[str, tuple[str, ...]]:
-    """Say what may be chosen of a family's options, where that is known.
+    """Return the known choices for a family's options.
 
     Example:
         >>> choices(table().find("gemini-3-pro-image"))["size"]
@@ -91,7 +91,7 @@ def choices(family: Family) -> dict[str, tuple[str, ...]]:
 
 
 def _trials(family: Family) -> dict[str, dict[str, Any]]:
-    """Give each field a value that the family takes, if it takes any."""
+    """Return a value for each field that the family accepts, if any."""
     options = choices(family)
     return {
         "aspect": {"aspect": options.get("aspect", ("2:3",))[0]},

@@ -1,4 +1,4 @@
-"""Files in pieces, each acknowledged.
+"""Transfer files in pieces, each acknowledged.
 
 A Jupyter server drops the connection at a websocket message of more than 10 MB, and ipywidgets' own
 upload then says nothing; pieces of a megabyte pass everywhere.
@@ -23,7 +23,7 @@ MAX_OPEN = 16
 
 
 class Incoming:
-    """Puts files together from the pieces of a page.
+    """Assembles files from the pieces that a page sends.
 
     Example:
         >>> got = []
@@ -41,7 +41,7 @@ class Incoming:
         self._lock = threading.Lock()
 
     def piece(self, about: dict[str, Any], data: bytes) -> None:
-        """Take the next piece of a file.
+        """Add the next piece of a file.
 
         Raises:
             OptionError: It is out of order or too large; the file is forgotten.
@@ -74,7 +74,7 @@ class Incoming:
 
 
 class Outgoing:
-    """Hands a file out in pieces, the next when the page has acknowledged the one before.
+    """Sends a file in pieces, each after the page has acknowledged the previous one.
 
     Args:
         tell: Sends a message with buffers.
@@ -87,7 +87,7 @@ class Outgoing:
         self._lock = threading.Lock()
 
     def offer(self, name: str, data: bytes, media_type: str) -> None:
-        """Begin to hand out a file."""
+        """Start sending a file."""
         with self._lock:
             self._last += 1
             id_ = self._last
@@ -97,7 +97,7 @@ class Outgoing:
         self.next({"id": id_, "piece": 0})
 
     def next(self, wanted: dict[str, Any], _: Any = None) -> None:
-        """Send the piece that the page asks for."""
+        """Send the piece that the page requests."""
         id_, piece = wanted.get("id"), wanted.get("piece")
         with self._lock:
             file = self._files.get(id_) if isinstance(id_, int) else None

@@ -1,4 +1,4 @@
-"""A drawing as the cell that makes it."""
+"""Write the cell that repeats a drawing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def cell_of(drawing: Drawing, *, endpoints: Iterable[str] = (), takes: int = 1) -> str:
-    """Write the ``%%draw`` cell that asks for a drawing again.
+    """Write the ``%%draw`` cell that repeats a drawing.
 
     Args:
         drawing: The drawing.
@@ -42,7 +42,7 @@ def cell_of(drawing: Drawing, *, endpoints: Iterable[str] = (), takes: int = 1) 
 
 
 def _named(item: ReferenceInfo, history: Owner) -> str:
-    """Name a reference: by its drawing, else by its file in the history's folder."""
+    """Name a reference by its drawing, or else by its file in the history's folder."""
     for drawing in history.by_ids([item.drawing]):
         for picture in drawing.pictures:
             if picture.sha256 == item.sha256:

@@ -1,4 +1,4 @@
-"""Two pictures under one divider."""
+"""Compare two pictures with a divider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reference pictures: dropped, pasted, chosen, or given from code."""
+"""Collect reference pictures: dropped, pasted, chosen, or added from code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_PICTURES = 32
 
 
 class DropZone(BaseWidget):
-    """A strip of reference pictures that takes more.
+    """A strip of reference pictures to which more can be added.
 
     Attributes:
         images: The pictures: whatever ``nbext.draw(images=…)`` takes.
@@ -80,7 +80,7 @@ class DropZone(BaseWidget):
             self.images = [*self.images, Reference.of(data, source=name)][-MAX_PICTURES:]
 
     def refresh(self) -> None:
-        """Show what there is."""
+        """Show the current references."""
         images = list(self.images)
         if self.read is None:
             self._show([i if isinstance(i, Reference) else None for i in images], images)
@@ -130,7 +130,7 @@ class DropZone(BaseWidget):
         self.tell("taken", id=about.get("id"), ok=ok)
 
     def _refer(self, content: dict[str, Any], _: list[bytes]) -> None:
-        """Drawings were dragged from the history."""
+        """Add drawings that were dragged from the history."""
         ids = content.get("ids")
         if self.refer is not None and isinstance(ids, list):
             self.refer([str(one) for one in ids[:MAX_PICTURES]])
@@ -146,7 +146,7 @@ class DropZone(BaseWidget):
 
 
 def name_of(image: Any) -> str:
-    """Call a picture by its name, whatever it is.
+    """Return a short name for a reference of any kind.
 
     Example:
         >>> name_of("@3"), name_of(b"...")

@@ -1,4 +1,4 @@
-"""What a panel leaves where no widget lives: a still picture and a line."""
+"""Show a still picture and a line where no widget can be shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STILL_BYTES = 14_000
 
 
 def still(drawing: Drawing | None, note: str) -> dict[str, Any]:
-    """Make a bundle of a drawing's picture, small, and a line.
+    """Create an output with a drawing's small picture and a line.
 
     With a picture there is no HTML beside it: viewers would show that instead of the picture.
 

@@ -1,4 +1,4 @@
-"""The form: everything that can be asked of a model, and nothing that it would ignore."""
+"""The form, with the fields that the chosen model accepts."""
 
 from __future__ import annotations
 
@@ -105,14 +105,14 @@ class Form(BaseWidget):
         self.ask()
 
     def speak(self, language: str) -> None:
-        """Change the language."""
+        """Set the language."""
         super().speak(language)
         for part in self.parts:
             part.speak(language)
         self.ask()
 
     def ask(self, key: str = "prompt_hint") -> None:
-        """Say in the empty prompt what is to be written there.
+        """Set the placeholder of the empty prompt.
 
         Args:
             key: Of the message.
@@ -123,7 +123,7 @@ class Form(BaseWidget):
     def offer(
         self, fields: frozenset[str], choices: Mapping[str, Sequence[str]] | None = None
     ) -> None:
-        """Show the fields that the model has, and no others.
+        """Show only the fields that the model accepts.
 
         Args:
             fields: Their names.
@@ -135,7 +135,7 @@ class Form(BaseWidget):
         self.fields = sorted(fields)
 
     def write(self, values: Mapping[str, object]) -> None:
-        """Take what stands in the fields of the page.
+        """Store the values of the page's fields.
 
         Args:
             values: By the names of the fields; what is of another type is left out.
@@ -150,7 +150,7 @@ class Form(BaseWidget):
             self.chooser.value = model
 
     def options(self) -> Options:
-        """Read the form; fields that are not offered are left out.
+        """Return the form's values, without hidden fields.
 
         Raises:
             OptionError: A field makes no sense.
@@ -190,7 +190,7 @@ class Form(BaseWidget):
         return extra
 
     def count_models(self, count: int) -> None:
-        """Say on the button how many models draw.
+        """Show the number of models on the Draw button.
 
         Args:
             count: One, or several.
@@ -199,7 +199,7 @@ class Form(BaseWidget):
         self._name_draw()
 
     def _name_draw(self) -> None:
-        """Say on the button how many models draw, and which drawing is edited."""
+        """Show on the Draw button how many models draw, and which drawing is edited."""
         first = self.zone.images[0] if self.zone.images else None
         if self._models > 1:
             self.button = say(self.language, "panel.draw_several", count=self._models)
@@ -209,7 +209,7 @@ class Form(BaseWidget):
             self.button = say(self.language, "panel.draw")
 
     def fill(self, options: Options) -> None:
-        """Fill the form with what a drawing was made of; fields that it did not use are emptied.
+        """Fill the form with a drawing's request; other fields are emptied.
 
         Args:
             options: Of the drawing.
@@ -231,13 +231,13 @@ class Form(BaseWidget):
             self.more = True
 
     def close(self) -> None:
-        """Take the form away, and what is inside of it."""
+        """Close the form and its widgets."""
         for part in self.parts:
             part.close()
         super().close()
 
 
 def _whole(value: object, otherwise: int) -> int:
-    """Give a number of takes within its limits."""
+    """Return a number of takes within its limits."""
     number = value if isinstance(value, int) else otherwise
     return max(1, min(MAX_TAKES, number))

@@ -1,4 +1,4 @@
-"""The history as thumbnails, as many as can be seen."""
+"""Show the history as thumbnails."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Gallery(BaseWidget):
             self.prepare(self.history)
 
     def prepare(self, history: History | None) -> None:
-        """Make the thumbnails that are likely to be asked for first, before the page is there.
+        """Make the thumbnails that the page will probably need first.
 
         Args:
             history: The one that will be shown.
@@ -129,24 +129,24 @@ class Gallery(BaseWidget):
             self._thumbnails.later(lambda: self._ready(history.store, records))
 
     def _ready(self, store: Store, records: Iterator[Record]) -> None:
-        """Make one of the thumbnails, and the next after what a page asks for meanwhile."""
+        """Make one of the thumbnails; the next one follows after the page's own requests."""
         record = next(records, None)
         if record is not None:
             self._thumb(store, record)
             self._thumbnails.later(lambda: self._ready(store, records))
 
     def refresh(self) -> None:
-        """Look at the history again."""
+        """Read the history again."""
         self._seen = self._stamp()
         self.tell("changed")
 
     def catch_up(self) -> None:
-        """Look at the history again where others have written: cells, another panel or kernel."""
+        """Read the history again if cells, another panel or another kernel have written to it."""
         if self._stamp() != self._seen:
             self.refresh()
 
     def _stamp(self) -> Any:
-        """Say what changes with the history's file, without reading it."""
+        """Return a value that changes with the history's file, without reading it."""
         with contextlib.suppress(OSError, AttributeError):
             path = self.history.store.folder / "history.jsonl"
             stat = path.stat()
@@ -154,7 +154,7 @@ class Gallery(BaseWidget):
         return None
 
     def mark(self, drawing: Drawing | None) -> None:
-        """Mark the drawing that is shown elsewhere."""
+        """Highlight the drawing that is shown elsewhere."""
         self.current = drawing.id if drawing is not None else ""
         self.tell("current", id=self.current)
 
@@ -163,7 +163,7 @@ class Gallery(BaseWidget):
         self.refresh()
 
     def _numbered(self, _: Any) -> None:
-        """Choose the drawing of the number, where there is one."""
+        """Select the drawing with a number, if it exists."""
         matches = None
         if self.number > 0 and self.history is not None:
             with contextlib.suppress(HistoryError):
@@ -202,7 +202,7 @@ class Gallery(BaseWidget):
         self.answered()
 
     def _listen(self, language: Any) -> None:
-        """Speak the browser's language; the panel does that for its own."""
+        """Follow the browser's language; in a panel, the panel does that."""
         if not self.alone or not isinstance(language, str):
             return
         setting = get_settings(shell_of_process()).language
@@ -223,7 +223,7 @@ class Gallery(BaseWidget):
             self._thumbnails.later(lambda batch=batch: self._thumbs(turn, batch))  # type: ignore[misc]
 
     def _matches_at(self, turn: Any, indices: list[int]) -> Iterator[tuple[int, Store, Record]]:
-        """Give the records of a search at these places, as far as they are there."""
+        """Return the records of a search at some positions, as far as they exist."""
         with self._lock:
             ids = self._matches.get(turn)
         if ids is None or self.history is None:
@@ -235,7 +235,7 @@ class Gallery(BaseWidget):
                 yield index, store, record
 
     def _at_hand(self, turn: Any, indices: list[int]) -> int:
-        """Count how many of the first have a thumbnail that is made, or need none."""
+        """Count how many of the first thumbnails are ready or not needed."""
         count = 0
         for _, _, record in self._matches_at(turn, indices):
             if record.pictures and not self._thumbnails.has(record.pictures[0].sha256, THUMB):
@@ -252,7 +252,7 @@ class Gallery(BaseWidget):
             self.tell("thumbs", buffers, turn=turn, items=items)
 
     def _thumb(self, store: Store, record: Record) -> bytes:
-        """Make a drawing's thumbnail, empty if it has no picture."""
+        """Return a drawing's thumbnail, empty without a picture."""
         if not record.pictures:
             return b""
         first = record.pictures[0]
@@ -267,7 +267,7 @@ class Gallery(BaseWidget):
                 self.mark(self.chosen)
 
     def _several(self, request: dict[str, Any], _: list[bytes]) -> None:
-        """Do what a button says with the drawings that are selected."""
+        """Run a button's action on the selected drawings."""
         ids = request.get("ids")
         if not isinstance(ids, list) or self.history is None:
             return
@@ -292,7 +292,7 @@ class Gallery(BaseWidget):
             self.failed(error)
 
     def export(self, ids: set[str] | None = None) -> None:
-        """Write the history as one page and hand it to the page that asked.
+        """Write the history as one page and send it to the page that requested it.
 
         Args:
             ids: Of the drawings to write; all of them where none are named.
@@ -326,12 +326,12 @@ class Gallery(BaseWidget):
         self.download(written.name, data, "text/html")
 
     def _tell_progress(self, done: int, total: int) -> None:
-        """Say how many drawings are written."""
+        """Show how many drawings have been written."""
         self.tell("export", state="running", done=done, total=total)
 
 
 def _seen(content: dict[str, Any], total: int) -> list[int]:
-    """Read which drawings a page shows, as far as there are so many."""
+    """Return which drawings a page shows, within their number."""
     first, last = content.get("first"), content.get("last")
     if not (isinstance(first, int) and isinstance(last, int)):
         return []

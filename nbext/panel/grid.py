@@ -1,4 +1,4 @@
-"""Prompts by models: the drawings of several models side by side, as they come."""
+"""Show the drawings of several models side by side: prompts by models."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COMMA = pattern("[,，、\n]")
 
 
 def models_in(text: str) -> tuple[str, ...]:
-    """Read the names of models from a field.
+    """Split a field into names of models.
 
     Example:
         >>> models_in("gpt-image-2, nano-banana,")
@@ -35,7 +35,7 @@ def models_in(text: str) -> tuple[str, ...]:
 
 
 class Cell(msgspec.Struct):
-    """What one model makes of one prompt.
+    """The drawing of one prompt by one model.
 
     Attributes:
         job: Draws it.
@@ -61,7 +61,7 @@ class Row(msgspec.Struct):
 
 
 class ModelGrid:
-    """Holds the rows, and tells the page.
+    """Holds the rows and sends them to the page.
 
     Args:
         store: Has the pictures.
@@ -84,7 +84,7 @@ class ModelGrid:
         return len(self._rows)
 
     def add(self, prompt: str, jobs: Mapping[str, str]) -> None:
-        """Begin a row.
+        """Add a row.
 
         Args:
             prompt: What is asked.
@@ -97,13 +97,13 @@ class ModelGrid:
         self.tell_page()
 
     def cell_of(self, job: str) -> Cell | None:
-        """Find the cell that a job fills."""
+        """Return the cell that a job fills."""
         with self._lock:
             cells = [cell for row in self._rows for cell in row.cells.values()]
         return next((cell for cell in cells if cell.job == job), None)
 
     def renew(self, before: str, now: str) -> None:
-        """Have another job fill a cell: the one before has failed."""
+        """Let another job fill a cell whose job failed."""
         cell = self.cell_of(before)
         if cell is not None:
             cell.job, cell.error = now, ""
@@ -126,7 +126,7 @@ class ModelGrid:
         self._tell("filled", [thumb], job=cell.job, id=id_, name=f"@{record.number}")
 
     def ended(self, job: str, error: str) -> None:
-        """Say of a cell that nothing more comes.
+        """Mark a cell as finished.
 
         Args:
             job: Filled it.

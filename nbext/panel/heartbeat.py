@@ -1,4 +1,4 @@
-"""The panel's pulse: the page hears from the kernel each second, and so notices when it is gone.
+"""Send a sign of life every second, so that the page notices if the kernel is gone.
 
 The beat comes from a thread of its own: a cell that keeps the kernel busy for an hour does not stop
 it, only the kernel's end does. What only the page can do goes through here too: inserting a cell,
@@ -24,7 +24,7 @@ LEASE = 900.0
 
 
 class Heartbeat(BaseWidget):
-    """Beats while a page listens.
+    """Sends signs of life while a page listens.
 
     Attributes:
         panel: The panel's model id, for the line that a saved notebook shows in its place.
@@ -46,7 +46,7 @@ class Heartbeat(BaseWidget):
         self.handlers |= {"ping": lambda content, _: self.heard(content.get("id"))}
 
     def heard(self, id_: Any = None) -> None:
-        """A page is there: beat on.
+        """Note that a page is there, and continue.
 
         Args:
             id_: Of what it has asked, for an answer: the beat alone says nothing of being heard.
@@ -68,6 +68,6 @@ class Heartbeat(BaseWidget):
             self.beating()
 
     def close(self) -> None:
-        """Stop."""
+        """Stop sending."""
         self._ended.set()
         super().close()

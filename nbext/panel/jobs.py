@@ -1,4 +1,4 @@
-"""Drawings under way: each a job with takes, followed on the background loop."""
+"""Follow the drawings in progress: each is a job with takes on the background loop."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _STATES = ("sending", "queued", "running", "thinking", "done")
 
 
 class Job:
-    """One press of Draw: the view of its takes in the panel.
+    """The takes of one press of Draw, as the panel shows them.
 
     Args:
         id_: Its name on the page.
@@ -73,7 +73,7 @@ class Job:
         self._lock = threading.Lock()
 
     def event(self, take: int, event: events.Event) -> None:
-        """Show what has changed, ten times a second at most."""
+        """Show changes, at most ten times a second."""
         self.takes[take].follow(event)
         if isinstance(event, events.Inline) and event.partial:
             self._preview(self.id, event.picture.sha256, event.picture.media_type)
@@ -83,7 +83,7 @@ class Job:
             self.tell()
 
     def done(self, take: int, drawing: Item) -> None:
-        """A take has ended."""
+        """Note that a take has ended."""
         self.takes[take].drawing = drawing
         self.tell()
         self._drawn(drawing)
@@ -93,15 +93,15 @@ class Job:
         self._warn(" ".join(warnings))
 
     def reserve(self) -> None:
-        """Show that it has begun."""
+        """Show that the job has started."""
         self.tell()
 
     def finish(self, drawings: Sequence[Drawing]) -> None:
-        """It has ended well."""
+        """Show that the job has succeeded."""
         self._ended(self, drawings, None)
 
     def fail(self, error: BaseException, *, raised: bool = False) -> None:
-        """It has failed; what to do about it stays readable."""
+        """Show the error; its remedy stays readable."""
         del raised
         if not isinstance(error, CancelledError):
             self.state = "failed"
@@ -117,21 +117,21 @@ class Job:
         self._ended(self, drawings, error)
 
     def put_away(self) -> None:
-        """Take it off the page."""
+        """Remove the job from the page."""
         with self._lock:
             self._away = True
             self._tell("gone", id=self.id)
 
     @property
     def percent(self) -> float | None:
-        """The takes' mean, None while none says."""
+        """The mean progress of the takes, None if unknown."""
         percents = [100.0 if t.drawing is not None else t.percent for t in self.takes]
         known = [percent for percent in percents if percent is not None]
         return sum(known) / len(percents) if known else None
 
     @property
     def words(self) -> str:
-        """What it is doing."""
+        """The current activity."""
         if self.state == "failed":
             return self.error
         running = [t for t in self.takes if t.drawing is None]
@@ -144,7 +144,7 @@ class Job:
         return f"{done}/{len(self.takes)} · {words}" if len(self.takes) > 1 else words
 
     def tell(self) -> None:
-        """Send the state; not after it was put away, when a cancelled request still winds up."""
+        """Send the state, unless the job was removed while a cancelled request ends."""
         with self._lock:
             if self._away:
                 return

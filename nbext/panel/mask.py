@@ -1,4 +1,4 @@
-"""A mask, painted over a picture."""
+"""Paint a mask over a picture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class MaskPainter(BaseWidget):
-    """Gives a mask of a picture's own size: opaque, transparent where it may change.
+    """Creates a mask of a picture's size: transparent where the picture may change.
 
     Example:
         >>> painter = MaskPainter()
@@ -47,7 +47,7 @@ class MaskPainter(BaseWidget):
         }
 
     def show(self, picture: Reference) -> None:
-        """Begin a mask for a picture."""
+        """Start a mask for a picture."""
         self._picture = picture
         self._turn += 1
         self._show()

@@ -1,4 +1,4 @@
-"""The models to choose from, with what each can do."""
+"""Choose a model from a list that shows what each can do."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def group_of(name: str, model: Model | None = None, *, used: bool = False) -> Group:
-    """Say where a model stands in the list.
+    """Return the group of a model in the list.
 
     Args:
         name: The model.
@@ -58,7 +58,7 @@ def group_of(name: str, model: Model | None = None, *, used: bool = False) -> Gr
 
 
 class ModelChooser(BaseWidget):
-    """A field with a list of all models: one is chosen, or another name is written.
+    """A field with a list of all models; other names can be typed.
 
     Attributes:
         value: The model's name; several are parted by commas.
@@ -89,11 +89,11 @@ class ModelChooser(BaseWidget):
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The models in the list, in its order."""
+        """The models in the list, in order."""
         return tuple(choice.id for choice in self._choices)
 
     def offer(self, choices: Iterable[Choice]) -> None:
-        """List models: those that draw first, the others in the order they come in."""
+        """List models: those that draw first, the others in their given order."""
         by_id = {choice.id: choice for choice in choices}
         self._choices = sorted(by_id.values(), key=lambda choice: GROUPS.index(choice.group))
         self._send_choices()

@@ -1,4 +1,4 @@
-"""The panel: compose, draw, look, and browse the history."""
+"""The panel: write a prompt, draw, look at results and browse the history."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ DOUBLE = 0.6
 
 
 class Panel(AnyWidget):
-    """A workbench: a form, what is being drawn, what came of it, and the history.
+    """A workbench with a form, drawings in progress, the result and the history.
 
     Args:
         model: The model to begin with; the settings' own where it is empty.
@@ -198,7 +198,7 @@ class Panel(AnyWidget):
             _load_magics()
 
     def _wire(self) -> None:
-        """Say who hears what, and that every error is shown."""
+        """Connect the events to their handlers, whose errors are shown."""
         form = self.form
         for part in (*self.parts, *form.parts):
             part.failed = self.fail
@@ -240,11 +240,11 @@ class Panel(AnyWidget):
         return language_of(self.session.settings.language, self._browser)
 
     def say(self, key: str, **values: object) -> str:
-        """Give a word in the panel's language."""
+        """Return a message in the panel's language."""
         return say(self.language, f"panel.{key}", **values)
 
     def _hello(self, content: dict[str, Any], _: list[bytes]) -> None:
-        """A page shows the panel, perhaps anew."""
+        """Handle a page that has begun to show the panel."""
         self.furnish()
         self._browser = str(content.get("language") or "")[:40]
         use_language(self.session.settings.language, self._browser)
@@ -263,7 +263,7 @@ class Panel(AnyWidget):
         self._guarded(self._ask_models)
 
     def _guarded(self, handler: Callable[..., Any], *arguments: Any) -> None:
-        """Call a handler; its error is shown in the panel."""
+        """Call a handler and show its errors in the panel."""
         try:
             handler(*arguments)
         except Exception as error:  # noqa: BLE001 -- shown, where a log would hide it
@@ -280,7 +280,7 @@ class Panel(AnyWidget):
         self.note(text, error=True)
 
     def _complain(self, error: NbextError) -> None:
-        """Say beside the Draw button why nothing is drawn."""
+        """Show beside the Draw button why nothing is drawn."""
         remedy = for_form(error.remedy, self.language)
         self.form.complaint = str(NbextError(error.message, remedy=remedy))
 
@@ -289,13 +289,13 @@ class Panel(AnyWidget):
         self.stage.tell("say", text=text, error=error)
 
     def _later(self, work: Callable[..., Any], *arguments: Any) -> None:
-        """Do work in a worker thread; its error is shown."""
+        """Run work in a worker thread and show its errors."""
         self.thumbnails.later(lambda: self._guarded(work, *arguments))
 
     # Models
 
     def _new_model(self) -> None:
-        """Offer what the model has; what all of them have where several are named."""
+        """Show the fields of the model; with several models, those that all accept."""
         if not self._furnished:
             return
         names = models_in(self.model) or (self.session.settings.model,)
@@ -324,7 +324,7 @@ class Panel(AnyWidget):
             return frozenset(FIELDS) - {"mask"}, {}
 
     def _named(self) -> Endpoint:
-        """Find the endpoint; until the page is there, the embedded one for one from the keyring.
+        """Return the endpoint; until the keyring was searched, the embedded one in its place.
 
         Raises:
             SettingsError: There is no endpoint of this name.
@@ -335,7 +335,7 @@ class Panel(AnyWidget):
         return connection.at_hand(self.endpoint) or connection.named("embedded")
 
     def _ask_models(self) -> None:
-        """Ask the endpoint once which models it has; without an answer those known stay."""
+        """Request the endpoint's models once; without an answer, the known ones stay."""
         self.furnish()
         with self._lock:
             if self._asked_models:
@@ -376,12 +376,12 @@ class Panel(AnyWidget):
         )
 
     def _no_references(self) -> str:
-        """Say that the model takes no references, where it takes none."""
+        """Warn if the model accepts no references."""
         model = self.model or self.session.settings.model
         return "" if "images" in self.form.offered else self.say("no_references", model=model)
 
     def _read_images(self, images: Sequence[Any], notify: Callable[[list[Any]], None]) -> None:
-        """Read references in the background, and give them or why they cannot be read."""
+        """Read references in the background, and return them or the errors."""
 
         async def read() -> list[Any]:
             matches: list[Any] = []
@@ -417,7 +417,7 @@ class Panel(AnyWidget):
             self._complain(error)
 
     def pressed_twice(self, *what: Any) -> bool:
-        """Whether this press, which would be paid for, is the second of a double click.
+        """Return whether this press, which costs money, is the second of a double click.
 
         Args:
             what: It asks for; something else is no double click.
@@ -428,7 +428,7 @@ class Panel(AnyWidget):
         return now - before < DOUBLE and request == what
 
     def draw(self) -> None:
-        """Draw what the form says, in the background.
+        """Start the drawings of the form's request in the background.
 
         Raises:
             OptionError: A field makes no sense.
@@ -460,7 +460,7 @@ class Panel(AnyWidget):
         )
 
     def _start_each(self, options: Options) -> None:
-        """Begin a job for each model that is named."""
+        """Start a job for each chosen model."""
         models = models_in(options.model)
         if len(models) < 2:
             self.start(options)
@@ -473,13 +473,13 @@ class Panel(AnyWidget):
             self._begin(job)
 
     def start(self, options: Options) -> Job:
-        """Begin a job."""
+        """Start a job."""
         job = self._job(options)
         self._begin(job)
         return job
 
     def _job(self, options: Options) -> Job:
-        """Make a job; nothing is sent before it begins.
+        """Create a job; nothing is sent before it starts.
 
         Raises:
             OptionError: A name in braces of the prompt stands for nothing.
@@ -520,7 +520,7 @@ class Panel(AnyWidget):
             job.reply.start()
 
     def _ended(self, job: Job, drawings: Sequence[Drawing], error: BaseException | None) -> None:
-        """A job has ended, on the background loop or in the thread that cancelled it."""
+        """Handle the end of a job, on the background loop or in the thread that cancelled it."""
         if isinstance(error, CancelledError):
             self._forget(job.id)
             self.grid.ended(job.id, self.say("cancelled"))
@@ -540,14 +540,14 @@ class Panel(AnyWidget):
             self._later(self._present, first)
 
     def _catch_up(self) -> None:
-        """Show what cells, or another panel, have drawn and spent."""
+        """Show new drawings and costs of cells and other panels."""
         self.gallery.catch_up()
         if self._accounted != self.session.billed:
             self._account()
 
     @default("drawing")
     def _newest(self) -> Drawing | None:
-        """Give the last drawing that has a picture."""
+        """Return the last drawing with a picture."""
         records = reversed(self.session.store.records())
         newest = next((record.id for record in records if record.pictures), None)
         return self.session.history.by_ids([newest])[0] if newest is not None else None
@@ -558,7 +558,7 @@ class Panel(AnyWidget):
         self.drawing = drawing
 
     def cancel(self, id_: str) -> None:
-        """Drop a job's requests."""
+        """Cancel a job's requests."""
         job = self._jobs.get(id_)
         if job is not None and job.reply is not None:
             # What was cancelled may be asked for again at once.
@@ -588,7 +588,7 @@ class Panel(AnyWidget):
         self._later(make)
 
     def _account(self) -> None:
-        """Say what was spent, as far as anyone says."""
+        """Show the known spending."""
         count, spent = self.session.billed, self.session.spent
         self._accounted = count
         text = (
@@ -611,7 +611,7 @@ class Panel(AnyWidget):
     # Looking
 
     def _look(self, picture: int) -> None:
-        """Leave the grid, for one of a drawing's pictures."""
+        """Leave the grid and show one of its drawings."""
         self._picture = picture
         self.grid.shown = False
 
@@ -620,7 +620,7 @@ class Panel(AnyWidget):
         self.show()
 
     def show(self) -> None:
-        """Show the drawing; what is asked for until then is shown with it."""
+        """Schedule an update of the drawing that is shown; several requests become one update."""
         if not self._showing.is_set():
             self._showing.set()
             self._later(self._show)
@@ -678,7 +678,7 @@ class Panel(AnyWidget):
             self.show()
 
     def _step(self, request: dict[str, Any], _: list[bytes]) -> None:
-        """Go to the next picture, in the order of the history: the newest first."""
+        """Go to the next picture of the history, newest first."""
         if self.drawing is None or not isinstance(by := request.get("by"), int):
             return
         index = self._picture + by
@@ -696,7 +696,7 @@ class Panel(AnyWidget):
         self.drawing = drawing
 
     def _whole(self, request: dict[str, Any], _: list[bytes]) -> None:
-        """Send a picture as it was received, for the large view."""
+        """Send a picture as received, for the large view."""
         drawing, index = self.drawing, request.get("index")
         if drawing is None or drawing.id != request.get("id") or not isinstance(index, int):
             return
@@ -708,7 +708,7 @@ class Panel(AnyWidget):
             self.stage.tell("whole", [picture.data], id=id_, index=index, type=picture.media_type)
 
     def _refer(self, ids: list[str]) -> None:
-        """Take drawings of the history as references."""
+        """Add drawings of the history as references."""
         if text := self._no_references():
             raise OptionError(text)
         history = self.history if self.history is not None else self.session.history
@@ -718,7 +718,7 @@ class Panel(AnyWidget):
     # Without a widget
 
     def _repr_mimebundle_(self, **how: Any) -> Any:
-        """Give the widget, and for viewers that have none a still and a line.
+        """Return the widget, with a still picture and a line for viewers without widgets.
 
         Where both could be shown, the line is: the place under the panel has the still.
         """
@@ -729,14 +729,14 @@ class Panel(AnyWidget):
         return data | still(drawing, data["text/plain"]) | {"text/html": data["text/html"]}
 
     def _with_line(self, **how: Any) -> dict[str, Any]:
-        """Give the widget, and for viewers that have none a line."""
+        """Return the widget, with a line for viewers without widgets."""
         data = super()._repr_mimebundle_(**how)
         data = dict(data[0] if isinstance(data, tuple) else data or {})
         line = phrase("panel.run_cell", value=self)
         return data | {"text/plain": line, "text/html": f"<p>{line}</p>"}
 
     def _ipython_display_(self) -> None:
-        """Show the panel, and keep a place under it for what outlives it."""
+        """Show the panel, with an output below it for the last drawing."""
         from IPython.display import display
 
         # First, with nothing of the history: a page needs as long as the history to be ready.
@@ -749,7 +749,7 @@ class Panel(AnyWidget):
         return f"nbext.Panel of {self.session.store.folder.name}"
 
     def close(self) -> None:
-        """Take the panel away; what is being drawn goes on and is recorded."""
+        """Close the panel; drawings in progress continue and are recorded."""
         self.thumbnails.close()
         for part in self.parts:
             part.close()
@@ -757,7 +757,7 @@ class Panel(AnyWidget):
 
 
 def _load_magics() -> None:
-    """Have ``%%draw`` ready: cells that the panel inserts shall run."""
+    """Load the magics, so that cells inserted by the panel can run."""
     shell = shell_of_process()
     if shell is not None and "draw" not in shell.magics_manager.magics["cell"]:
         from nbext.magics import load

@@ -1,4 +1,4 @@
-"""What is being drawn, and what came of it: the pictures, and what can be done with them."""
+"""Show drawings in progress and results, with their actions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LONG = 400
 
 
 class Result(BaseWidget):
-    """Shows jobs and a drawing; the panel says what, and hears what is asked for."""
+    """Shows jobs and a drawing, as the panel tells it to."""
 
     _esm = asset("result.js")
     _css = asset("result.css")
@@ -64,7 +64,7 @@ class Result(BaseWidget):
 
 
 def takes_of(drawing: Drawing) -> list[Picture]:
-    """Give the pictures that stand beside one another: all takes of the same request.
+    """Return the pictures to show side by side: all takes of the same request.
 
     Only those of the same kernel session: the same request a month later is another matter.
     """
@@ -94,7 +94,7 @@ def view_of(
     masks: bool = False,
     language: str = "en",
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """Say everything of a drawing that the page shows.
+    """Return everything that the page shows of a drawing.
 
     Args:
         drawing: The drawing.
@@ -149,13 +149,13 @@ def view_of(
 
 
 def failure(error: Failure, language: str) -> str:
-    """Say why a drawing failed, what it may have cost, and what to do in a form."""
+    """Describe why a drawing failed, its possible cost and the remedy in the form."""
     billed = say(language, "panel.maybe_billed") if error.maybe_billed else ""
     return " ".join(filter(None, [error.message, billed, for_form(error.remedy, language)]))
 
 
 def has_cells() -> bool:
-    """Whether there is a notebook whose cells a page can reach.
+    """Return whether the page is in a notebook with cells.
 
     A page that Voilà has made of one has none, which Voilà says in the environment of its kernels;
     marimo's cells are Python's, in an order of their own.
@@ -165,7 +165,7 @@ def has_cells() -> bool:
 
 
 def relatives(drawings: Drawings) -> list[dict[str, str]]:
-    """Name drawings for buttons."""
+    """Return the labels of related drawings, for buttons."""
     return [
         {"id": d.id, "name": f"@{d.number}", "prompt": printable(d.prompt[:200])}
         for d in drawings[:12]
@@ -173,7 +173,7 @@ def relatives(drawings: Drawings) -> list[dict[str, str]]:
 
 
 def family(drawing: Drawing) -> list[dict[str, Any]]:
-    """Say the tree of edits that a drawing stands in, from the top; nothing where it is alone."""
+    """Return the tree of edits around a drawing, from the top; empty for a single one."""
     if not drawing.parents and not drawing.children:
         return []
     rows = []
@@ -187,7 +187,7 @@ def family(drawing: Drawing) -> list[dict[str, Any]]:
 
 
 def details(drawing: Drawing) -> list[tuple[str, str]]:
-    """Give what is known of a drawing as names and values, as the gallery says it."""
+    """Return the facts about a drawing as names and values, as in the gallery."""
     from nbext.drawings.signing import signatures
 
     record, store = drawing.record, drawing.store

@@ -1,4 +1,4 @@
-"""Small pictures for the page, made in worker threads and remembered."""
+"""Make small pictures for the page in worker threads, and cache them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_BYTES = 16 << 20
 
 
 class Thumbnails:
-    """Makes small pictures of a store's pictures, each once.
+    """Makes small versions of a store's pictures, each once.
 
     Args:
         workers: How many threads make them.
@@ -42,12 +42,12 @@ class Thumbnails:
         self._lock = threading.Lock()
 
     def has(self, sha256: str, side: int) -> bool:
-        """Say whether a small picture needs not be made."""
+        """Return whether a small picture is ready."""
         with self._lock:
             return (sha256, side) in self._cache
 
     def make(self, store: Store, sha256: str, media_type: str, side: int) -> bytes:
-        """Give a small picture, empty where the picture is missing or broken."""
+        """Return a small picture, empty if the picture is missing or broken."""
         key = sha256, side
         with self._lock:
             if key in self._cache:
@@ -71,16 +71,16 @@ class Thumbnails:
         return webp
 
     def _keep(self, key: tuple[str, int], webp: bytes) -> None:
-        """Remember a small picture, and let go of those that were not asked for the longest."""
+        """Cache a small picture, and drop those unused for longest."""
         self._cache[key] = webp
         self._size += len(webp)
         while self._size > MAX_BYTES and len(self._cache) > 1:
             self._size -= len(self._cache.popitem(last=False)[1])
 
     def later(self, work: Callable[[], None]) -> Future[None]:
-        """Do work in a worker thread."""
+        """Run work in a worker thread."""
         return self._pool.submit(work)
 
     def close(self) -> None:
-        """End the worker threads."""
+        """Stop the worker threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,3 +1,3 @@
-"""Sending requests and fetching what answers point to."""
+"""Send requests, and download what answers link to."""
 
 from __future__ import annotations

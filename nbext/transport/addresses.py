@@ -1,4 +1,4 @@
-"""Which addresses a download may connect to: the public internet alone.
+"""Restrict downloads to addresses of the public internet.
 
 An own table, because what ``ipaddress`` calls private or global differs between Python's releases.
 Source: the IANA special-purpose address registries for IPv4 and IPv6, and the addresses at which
@@ -44,7 +44,7 @@ FAKE = ipaddress.IPv4Network("198.18.0.0/15")
 
 
 def is_public(address: str) -> bool:
-    """Whether an address as a resolver gives it is one of the public internet.
+    """Return whether an address from a resolver belongs to the public internet.
 
     Example:
         >>> is_public("1.1.1.1"), is_public("::ffff:127.0.0.1"), is_public("169.254.169.254")
@@ -59,13 +59,13 @@ def is_public(address: str) -> bool:
 
 
 def is_fake(address: str) -> bool:
-    """Whether it is of the range that local proxies answer with in place of every name."""
+    """Return whether an address is in the range that local proxies return for every name."""
     ip = parse(address)
     return isinstance(ip, ipaddress.IPv4Address) and ip in FAKE
 
 
 def parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Read an address, an IPv4 one inside IPv6 as what it is; None for a name."""
+    """Parse an address, with IPv4 inside IPv6 unwrapped; None for a name."""
     try:
         ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""The body of an answer in chunks (RFC 9112, 7.1), the fast way: plain chunks, one after the other.
+"""Read a chunked body (RFC 9112, 7.1) quickly, if it has only plain chunks.
 
 An answer of some megabytes comes in hundreds of chunks, and ``h11`` takes 30 µs for each. Here they
 are taken out before it sees them, as long as they are a length, its bytes and no more. It reads all
@@ -17,7 +17,7 @@ _NO_CHUNK = b"!\r\n"
 
 
 class PlainChunks:
-    r"""Takes the bytes out of plain chunks.
+    r"""Extracts the bytes of plain chunks.
 
     Attributes:
         pieces: What was in them, to be taken from here.
@@ -38,7 +38,7 @@ class PlainChunks:
         self._over = False
 
     def feed(self, data: bytes) -> bytes:
-        """Take the next bytes; give those that ``h11`` is to read, from the start of a chunk on."""
+        """Process bytes; return those that ``h11`` must parse, from the start of a chunk on."""
         if self._over:
             return data
         data, self._rest = self._rest + data, b""

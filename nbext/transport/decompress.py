@@ -46,7 +46,7 @@ class UnknownCompressionError(Exception):
 
 
 class Decompressor(Protocol):
-    """Removes one compression."""
+    """Undoes one compression."""
 
     @property
     def whole(self) -> bool:

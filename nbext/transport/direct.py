@@ -1,4 +1,4 @@
-"""A connection for each request, without a pool: a transport for the HTTP library.
+"""A transport for the HTTP library that opens one connection for each request.
 
 The library's own transport looks through all connections of its pool whenever one is taken or given
 back, and passes each byte through several layers. Here a request is written to a socket of its own,
@@ -40,7 +40,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class DirectTransport:
-    """Sends each request over a connection of its own.
+    """Sends each request over its own connection.
 
     Args:
         context: Gives the SSL context, asked for where the address begins with https.
@@ -58,7 +58,7 @@ class DirectTransport:
         """Do nothing: each connection ends with its answer."""
 
     async def handle_async_request(self, request: http.Request) -> DirectResponse:
-        """Send a request, and give the answer when its head is there.
+        """Send a request and return the answer once its head has arrived.
 
         Raises:
             HTTPError: Of the library, as its own transport raises them.
@@ -77,7 +77,7 @@ class DirectTransport:
 
 
 class DirectResponse:
-    """An answer whose head is there: as much of the library's response as is read of one.
+    """An answer whose head has arrived, with the part of the library's interface in use.
 
     Args:
         head: What came first.
@@ -98,7 +98,7 @@ class DirectResponse:
         self._silence = silence
 
     async def aiter_raw(self) -> AsyncIterator[bytes]:
-        """Give the body's bytes as they come."""
+        """Yield the body's bytes as they arrive."""
         while data := await self._connection.read(self._silence):
             yield data
 
@@ -110,7 +110,7 @@ class DirectResponse:
 async def _connect(
     url: http.URL, context: Callable[[], ssl.SSLContext], seconds: float | None
 ) -> _Connection:
-    """Connect to a host, within the time.
+    """Connect to a host within the time limit.
 
     Raises:
         ConnectTimeout: It takes longer.
@@ -137,13 +137,13 @@ async def _connect(
 
 
 def _cause(error: Exception) -> Exception:
-    """Say why no address of a host can be connected to, where asyncio joins all reasons in one."""
+    """Return why a host cannot be reached, if asyncio joins the reasons of all addresses."""
     refused = {str(errno.ECONNREFUSED)} == set(_ERRNO.findall(str(error)))
     return ConnectionRefusedError(errno.ECONNREFUSED, str(error)) if refused else error
 
 
 class _Buffer(threading.local):
-    """What a thread's sockets are read into, one after the other."""
+    """The buffer that all sockets of a thread read into."""
 
     def __init__(self) -> None:
         self.memory = memoryview(bytearray(SOME))
@@ -153,7 +153,7 @@ _buffer = _Buffer()
 
 
 class _Connection(asyncio.BufferedProtocol):
-    """One connection, for one request and its answer."""
+    """A connection for one request and its answer."""
 
     def __init__(self) -> None:
         self._parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD)
@@ -196,7 +196,7 @@ class _Connection(asyncio.BufferedProtocol):
         self._wake()
 
     def _receive(self, data: bytes) -> None:
-        """Give what came to the parser: up to the end of the head, and what is no plain chunk."""
+        """Pass bytes to the parser: the head, and everything that is not a plain chunk."""
         if self._chunks is not None:
             data = self._chunks.feed(data)
         elif self._behind is not None:
@@ -211,7 +211,7 @@ class _Connection(asyncio.BufferedProtocol):
             self._parser.receive_data(data)
 
     def _go_on(self, *, in_chunks: bool) -> None:
-        """Read on behind a head."""
+        """Continue reading after a head."""
         behind, self._behind, self._tail = self._behind, None, b""
         # Behind a head with an unusual end, the parser has the beginning of the body already.
         if in_chunks and behind is not None and not self._parser.trailing_data[0]:
@@ -237,7 +237,7 @@ class _Connection(asyncio.BufferedProtocol):
             self._waiting.set_result(None)
 
     async def _news(self, seconds: float | None) -> None:
-        """Wait until something has come, or something has been written."""
+        """Wait until bytes have arrived, or have been written."""
         news = self._waiting = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(seconds):
@@ -252,7 +252,7 @@ class _Connection(asyncio.BufferedProtocol):
     # What a request does
 
     async def send(self, request: http.Request, seconds: float | None) -> None:
-        """Write a request; where the other end has hung up, its answer may be there already.
+        """Write a request; if the other end has hung up, its answer may have arrived already.
 
         Raises:
             WriteTimeout: It takes no more of it.
@@ -306,7 +306,7 @@ class _Connection(asyncio.BufferedProtocol):
                 self._go_on(in_chunks=False)
 
     async def read(self, seconds: float | None) -> bytes:
-        """Give what has come of the body, waiting for it where nothing has; nothing at its end.
+        """Return the next bytes of the body, after waiting if necessary; empty at its end.
 
         Raises:
             HTTPError: As ``head`` does.
@@ -344,7 +344,7 @@ class _Connection(asyncio.BufferedProtocol):
             raise http.RemoteProtocolError(str(error)) from None
 
     async def _more(self, seconds: float | None) -> None:
-        """Wait for more bytes, now that all that came are read."""
+        """Wait for more bytes after everything was read."""
         self._unread = 0
         if self._lost:
             raise http.ReadError("the connection broke")
@@ -357,7 +357,7 @@ class _Connection(asyncio.BufferedProtocol):
             raise http.ReadTimeout("nothing came") from None
 
     def close(self) -> None:
-        """Close the connection; at once, where the answer is not over."""
+        """Close the connection; immediately if the answer is not complete."""
         with contextlib.suppress(RuntimeError):
             if self._over:
                 self._transport.close()

@@ -1,4 +1,4 @@
-"""Downloads pictures that answers link to. The URLs come from models and are not trusted.
+"""Download the pictures that answers link to. The URLs come from models and are untrusted.
 
 Only http and https are used, without a key, cookies or headers of ours. A name is looked up once,
 all its addresses are checked, and only a checked address is connected to. Therefore no redirect,
@@ -67,7 +67,7 @@ async def resolve(host: str, port: int) -> list[str]:
 
 
 class Downloader:
-    """Downloads what answers link to.
+    """Downloads pictures, films and pages from links in answers.
 
     Args:
         ssl_context: Returns the context for https, when first needed.
@@ -220,7 +220,7 @@ class _Download:
         return result
 
     def _start(self) -> http.URL | AttemptFailure:
-        """Return the URL. One without a host belongs to the endpoint that sent it."""
+        """Return the first URL. One without a host belongs to the endpoint."""
         url = self._url.strip()
         if self._endpoint is not None and self._own is not None and url.startswith("/"):
             return _parse(url, http.URL(self._endpoint.base_url))

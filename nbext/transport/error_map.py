@@ -1,4 +1,4 @@
-"""From an exception of the HTTP library to an error of ours, and how far the request got.
+"""Convert the HTTP library's exceptions to nbext's errors, with the stage of the request.
 
 The library's exceptions hold the request, and so the key: none of them leaves this package, not
 even as the cause or the context of another.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def transport_errors() -> tuple[type[Exception], ...]:
-    """What the library, the sockets and the clock raise while a request is under way.
+    """Return the exceptions that can occur while a request is in progress.
 
     Nothing else: an error in this package's own code stays what it is, with its traceback.
     """
@@ -39,14 +39,14 @@ def transport_errors() -> tuple[type[Exception], ...]:
 
 
 def setup_errors() -> tuple[type[Exception], ...]:
-    """What the library raises while a client or a request is made: of proxies, URLs, headers."""
+    """Return the exceptions for invalid proxies, URLs and headers."""
     return (http.HTTPError, http.InvalidURL, OSError, ImportError, ValueError)
 
 
 def map_exception(
     error: Exception, host: str, limits: Limits, *, generating: bool = False, answered: bool = False
 ) -> AttemptFailure:
-    """Judge what broke a try.
+    """Convert an exception to the failure of a try.
 
     Args:
         error: As caught.

@@ -1,4 +1,4 @@
-"""Chooses the HTTP library: httpx2 if it is installed, or else httpx.
+"""Choose the HTTP library: httpx2 if it is installed, or else httpx.
 
 httpx2 is the maintained continuation of httpx with the same interface. ``NBEXT_HTTP=httpx`` (or
 ``httpx2``) in the environment forces one. Names are looked up when they are used, so that tests run

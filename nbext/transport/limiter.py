@@ -1,4 +1,4 @@
-"""How many paid requests an endpoint gets at once: a number that finds itself.
+"""Limit the paid requests that an endpoint gets at once; the limit adapts itself.
 
 It starts small. While requests wait and the endpoint refuses none, it doubles every few hundredths
 of a second, as TCP does when it starts (RFC 5681, 3.1). A refusal ("too many", "not now") halves it
@@ -32,24 +32,24 @@ PAUSE = 1.0
 
 
 class Clock(Protocol):
-    """What a limiter needs of an event loop; tests bring one of their own."""
+    """The part of an event loop that a limiter uses; tests replace it."""
 
     def time(self) -> float:
-        """Seconds, from any start."""
+        """Return the time in seconds, from any start."""
 
     def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
-        """Call something at a time."""
+        """Call a function at a time."""
 
 
 class Timer(Protocol):
-    """A call to come."""
+    """A scheduled call."""
 
     def cancel(self) -> None:
-        """Do not call."""
+        """Cancel the call."""
 
 
 class Turn:
-    """One request's place at an endpoint.
+    """The place of one request at an endpoint.
 
     Attributes:
         number: Its place in the queue; who comes back after a refusal keeps it.
@@ -64,7 +64,7 @@ class Turn:
 
 
 class Limiter:
-    """Lets requests to one endpoint go ahead, first come first served.
+    """Admits requests to one endpoint, first come, first served.
 
     Args:
         clock: The event loop.
@@ -105,17 +105,17 @@ class Limiter:
 
     @property
     def ceiling(self) -> int:
-        """How many may ever be under way at once."""
+        """The most requests that may be in progress at once."""
         return self.max_concurrent or MOST
 
     @property
     def crowded(self) -> bool:
-        """Whether a refusal may be owed to our own other requests."""
+        """Whether a refusal may be caused by our other requests."""
         return self.active > 1 or bool(self._waiting)
 
     @contextlib.asynccontextmanager
     async def turn(self, turn: Turn | None = None) -> AsyncIterator[Turn]:
-        """Wait until a request may go ahead, and hold its place until it is over.
+        """Wait for admission, and hold the place until the request is over.
 
         Args:
             turn: Of the same request's earlier try: it is served before those that came later.
@@ -145,7 +145,7 @@ class Limiter:
         turn.started = self._clock.time()
 
     def answered(self, turn: Turn) -> None:
-        """Note that the endpoint has answered a request well."""
+        """Note a successful answer; enough of them raise the limit."""
         took = self._clock.time() - turn.started
         self._best = min(self._best, took)
         self._recent = took if not self._recent else 0.8 * self._recent + 0.2 * took
@@ -158,7 +158,7 @@ class Limiter:
                 self.limit = min(self.limit + 1, self.ceiling)
 
     def refused(self, turn: Turn, after: float | None) -> None:
-        """Note that the endpoint has refused a request because of too many.
+        """Note that the endpoint has refused a request because of too many requests.
 
         Args:
             turn: The request.
@@ -175,7 +175,7 @@ class Limiter:
         self._answers = 0
 
     def _serve(self) -> None:
-        """Let as many go ahead as may, and set the timer for the next change."""
+        """Admit as many requests as possible, and set the timer for the next change."""
         now = self._clock.time()
         while self._begun and self._begun[0] <= now - MINUTE:
             self._begun.popleft()
@@ -197,7 +197,7 @@ class Limiter:
             place.set_result(None)
 
     def _next_time(self, now: float) -> float:
-        """When the next request may begin, as far as time decides; infinity never comes back."""
+        """Return the earliest time at which the next request may start, as far as time decides."""
         if now < self._paused_until:
             return self._paused_until
         if self.max_per_minute and len(self._begun) >= self.max_per_minute:

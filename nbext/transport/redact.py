@@ -1,4 +1,4 @@
-"""Removes keys from logs and answers, in case an endpoint echoes the key."""
+"""Remove keys from logs and answers, in case an endpoint echoes the key."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class RedactingStream:
         self._held: dict[type[Text | Reasoning], str] = {}
 
     def __call__(self, event: Event) -> list[Event]:
-        """Give what may be shown of an event now."""
+        """Return the part of an event that can be shown now."""
         if not self._key:
             return [event]
         if isinstance(event, Text | Reasoning):
@@ -89,7 +89,7 @@ class RedactingStream:
         return [*before, msgspec.structs.replace(event, **fields)]
 
     def rest(self) -> list[Event]:
-        """Give the text that was held back because a key might have begun there."""
+        """Return the text that was held back because a key might have begun in it."""
         held, self._held = self._held, {}
         return [kind(text=self._key.redact(text)) for kind, text in held.items()]
 

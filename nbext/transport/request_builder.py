@@ -1,4 +1,4 @@
-"""Turns a call into a request: URL, headers, body, and finally the key."""
+"""Convert a call to a request: URL, headers, body, and finally the key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One answer, its body read as it comes: within the total time, the silence and the size.
+"""Read one answer's body within the limits of total time, silence and size.
 
 Reading raises errors of ours alone, and none of them has the library's exception behind it.
 """
@@ -30,7 +30,7 @@ _PAUSE = 4 << 20
 
 
 class Reply:
-    """An answer whose status and headers are there.
+    """An answer whose status and headers have arrived.
 
     Args:
         response: Of the library, unread.
@@ -73,17 +73,17 @@ class Reply:
 
     @property
     def request_id(self) -> str:
-        """The endpoint's id of the request, where a header says it; fit for a terminal."""
+        """The endpoint's id of the request in a header, printable."""
         names = ("x-oneapi-request-id", "x-request-id")
         return one_line(next((v for name in names if (v := self.headers.get(name, ""))), ""), 128)
 
     @property
     def content_type(self) -> str:
-        """The header of that name."""
+        """The ``Content-Type`` header."""
         return str(self.headers.get("content-type", ""))
 
     async def read(self) -> bytes | AttemptFailure:
-        """The next bytes of the body, ``b""`` at its end, or what broke it."""
+        """Return the next bytes of the body, ``b""`` at its end, or the failure."""
         if self._decoder is None:
             encoding = self.headers.get("content-encoding", "")
             try:
@@ -99,7 +99,7 @@ class Reply:
             return self._explain(error)
 
     async def _next(self, decoder: ContentDecoder) -> bytes | AttemptFailure:
-        """Unpack what is there; then wait for more of the answer."""
+        """Return the decompressed bytes that are ready; then wait for more."""
         loop = asyncio.get_running_loop()
         while True:
             piece = next(self._pieces, b"")
@@ -131,7 +131,7 @@ class Reply:
         return AttemptFailure(error, RequestStage.FINAL)
 
     async def read_all(self, cap: int) -> tuple[bytes, AttemptFailure | None]:
-        """The body up to ``cap`` more bytes, and what broke it; ``read`` gives what is left."""
+        """Return up to ``cap`` bytes and the failure; ``read`` returns the rest."""
         parts: list[bytes] = []
         size = 0
         while size < cap:
@@ -146,7 +146,7 @@ class Reply:
         return b"".join(parts), None
 
     def give_back(self, data: bytes) -> None:
-        """Let the next ``read`` begin with these bytes again."""
+        """Let the next ``read`` return these bytes first."""
         self._held = data + self._held
 
     async def aclose(self) -> None:

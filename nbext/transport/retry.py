@@ -1,4 +1,4 @@
-"""Decides when to send a request again and how long to wait. Only ``sleep`` has side effects.
+"""Decide when to send a request again and how long to wait. Only ``sleep`` has effects.
 
 The decision depends on whether a picture may have been paid for. A request that certainly never
 started may be repeated, one that may have started is never sent twice, and a free one is always
@@ -39,7 +39,7 @@ MISSING = frozenset({202, 403, 404, 409, 423, 425})
 
 
 class RequestStage(Enum):
-    """How far a request certainly got, or may have got."""
+    """How far a request got."""
 
     NOT_SENT = "never started"
     MAYBE = "may have started"

@@ -1,4 +1,4 @@
-"""Writes an answer's body to a sink if, and only if, its first bytes are a picture's or a film's.
+"""Write an answer's body to a sink, if its first bytes are those of a picture or film.
 
 What is none gets an error that says what came instead: a page, a message, nothing, an expired link.
 """
@@ -63,7 +63,7 @@ async def save(
 async def _pour(
     reply: Reply, piece: bytes, sink: SinkFactory, limits: Limits, url: str
 ) -> PictureInfo | AttemptFailure:
-    """Write the first piece and all that follow; forget them where something is wrong."""
+    """Write the first piece and all following ones; discard them after an error."""
     target = sink()
     size = 0
     is_kept = False
@@ -92,7 +92,7 @@ _EXPIRED = pattern(r"expire|过期|失效", re.IGNORECASE)
 
 
 async def status_failure(reply: Reply) -> AttemptFailure:
-    """Say what a status means that brings no picture, and whether it may bring one later."""
+    """Return the failure for a status without a picture, and whether to try again."""
     body, _ = await reply.read_all(4096)
     payload = read_error_body(body, reply.content_type)
     words = payload.title or payload.message
@@ -142,7 +142,7 @@ def _too_large(limits: Limits) -> AttemptFailure:
 
 
 async def named_address(reply: Reply) -> str | AttemptFailure:
-    """Give the address that an answer in JSON names instead of being the picture, or nothing.
+    """Return the address in an answer of JSON, which replaces the picture; empty without one.
 
     What broke the answer off is given as it is.
 
@@ -169,5 +169,5 @@ _STATE_BYTES = 64 << 10
 
 
 def refused(message: str, remedy: str = "") -> AttemptFailure:
-    """A download that is given up, and why."""
+    """Return the failure of a download that is given up."""
     return AttemptFailure(DownloadError(message, remedy=remedy), RequestStage.FINAL)

@@ -1,4 +1,4 @@
-"""Lets work that keeps the event loop busy go on one step at a time.
+"""Let work that blocks the event loop proceed one step at a time.
 
 A loop runs all that is ready before it looks again at what has come. Where a hundred answers come
 together, all of them would be decoded before the first is shown, and before the first of those that
@@ -13,7 +13,7 @@ from collections import deque
 
 
 class Steps:
-    """Lets one of those that wait go on in each turn of the event loop, in order.
+    """Lets one waiting task proceed in each turn of the event loop, in order.
 
     Example:
         >>> async def decode(steps: Steps, pieces: list[bytes]) -> None:
@@ -28,7 +28,7 @@ class Steps:
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def turn(self) -> None:
-        """Wait until this is the only step in a turn of the loop; at once where nobody waits."""
+        """Wait for a turn of the event loop that no other step uses; at once if nobody waits."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             # Whoever waited on another loop, which has ended, waits no more.
@@ -40,7 +40,7 @@ class Steps:
         await future
 
     def _next(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let the next one go on in the next turn."""
+        """Let the next task proceed in the next turn."""
         if loop is not self._loop:
             return
         while self._waiting:

@@ -688,8 +688,8 @@ def drawn_with(value: Any, prompt: str = "") -> dict[str, str]:
     Example:
         >>> drawn_with({"data": {"result": {"data": [{"url": "…", "quality": "low"}]}}})
         {'quality': 'low'}
-        >>> drawn_with({"results": [{"url": "…", "actual_prompt": "a cat at dusk"}]}, "a cat")
-        {'revised_prompt': 'a cat at dusk'}
+        >>> drawn_with({"results": [{"url": "https://h/1", "actual_prompt": "A cat."}]}, "cat")
+        {'revised_prompt': 'A cat.'}
     """
     named: dict[str, str] = {}
     waiting, looks = [value], 0

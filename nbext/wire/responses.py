@@ -290,7 +290,7 @@ class ResponsesReader(Reader):
             self.say_meta(**named, output_format=item.get("output_format"))
             self.say_meta(revised_prompt=item.get("revised_prompt"))
             if item.get("error") or item.get("status") == "failed":
-                self._failed_call = item.get("error") or {}
+                self._failed_call = item.get("error") or self._failed_call or {}
         elif kind in ("function_call", "custom_tool_call"):
             self._call(item)
         elif kind == "code_interpreter_call":

@@ -2413,3 +2413,32 @@ row(
     error="ServerError",
     words=("the tool reported an error",),
 )
+row(
+    "Responses relay: the call failed, and the whole answer leaves out why",
+    {"model": "gpt-5", "via": "responses"},
+    (
+        event(
+            "response.output_item.done",
+            {
+                "type": "response.output_item.done",
+                "item": {
+                    "type": "image_generation_call",
+                    "status": "failed",
+                    "error": {"code": "moderation_blocked", "message": "Blocked: violence"},
+                },
+            },
+        )
+        + event(
+            "response.completed",
+            {
+                "type": "response.completed",
+                "response": {
+                    "status": "completed",
+                    "output": [{"type": "image_generation_call", "status": "failed"}],
+                },
+            },
+        )
+    ).encode(),
+    error="ModerationError",
+    words=("Blocked: violence",),
+)

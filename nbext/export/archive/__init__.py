@@ -1,3 +1,3 @@
-"""Records as an archive that others can read."""
+"""Write a history as an archive for other people."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How to cite an archive: a sentence with BibTeX for people, and a CITATION.cff for programs.
+"""Write how to cite an archive: a sentence, BibTeX and a CITATION.cff file.
 
 The latter after the Citation File Format 1.2.0 (https://citation-file-format.github.io), which
 GitHub, Zenodo and reference managers read.
@@ -33,7 +33,7 @@ def citation(
     licence: str,
     sha256: str,
 ) -> str:
-    """Write how to cite an archive: a sentence, and BibTeX.
+    """Write a citation as a sentence and as BibTeX.
 
     Example:
         >>> print(citation([], title="Cats", author="", licence="", sha256="ab").splitlines()[2])
@@ -62,7 +62,7 @@ def citation(
 
 
 def authors(author: str | Sequence[str]) -> list[str]:
-    """List authors that are given as a list or as one text, parted by semicolons.
+    """Split a list of authors, or a text with semicolons, into names.
 
     Raises:
         OptionError: It is something else.
@@ -78,7 +78,7 @@ def authors(author: str | Sequence[str]) -> list[str]:
 
 
 def spdx(licence: str) -> str:
-    """Write a licence as SPDX does, whichever case it is given in; any other stays as it is.
+    """Return the SPDX spelling of a licence; an unknown one stays unchanged.
 
     Example:
         >>> spdx("cc-by-4.0")
@@ -109,7 +109,7 @@ def citation_file(
     licence: str,
     sha256: str,
 ) -> str:
-    """Write a CITATION.cff; empty where nobody is named as its author, which the format asks for.
+    """Write a CITATION.cff; empty without an author, which the format requires.
 
     Args:
         records: The drawings.
@@ -147,7 +147,7 @@ def citation_file(
 
 
 def _yaml(name: str, value: Any) -> str:
-    """Write a field; a text in JSON's quotes means the same in YAML."""
+    """Write one field as YAML. A text in JSON's quotes means the same in YAML."""
     if isinstance(value, str):
         return f"{name}: {json.dumps(value, ensure_ascii=False)}\n"
     lines = [f"{name}:\n"]

@@ -1,4 +1,4 @@
-"""The methods section of a paper, of records: a paragraph and the tables that a reviewer asks for.
+"""Write the methods section of a paper from records: a paragraph and tables.
 
 What to report follows the checklists for generative models in research (model, version and
 configuration; dates; all prompts; default parameters; attempts and how one was chosen; costs;
@@ -37,7 +37,7 @@ _LINK = pattern(r"(?i)\b(https?|ftp|www)(:|\.)")
 
 
 def escaped(text: str) -> str:
-    r"""Write a text so that Markdown shows it as it is, in one line.
+    r"""Escape a text so that Markdown shows it unchanged, on one line.
 
     Example:
         >>> escaped("a *cat* | <b>\n2. dog")
@@ -146,7 +146,7 @@ _PARTS = (
 
 
 def _token_counts(records: Iterable[Record]) -> list[int]:
-    """Give the tokens of each answer that names them.
+    """Return the token counts of each answer that reports them.
 
     Example:
         >>> from nbext.data.record import Record
@@ -167,13 +167,13 @@ def _token_counts(records: Iterable[Record]) -> list[int]:
 
 
 def _ended(model: str) -> str:
-    """Say when a model's family ended, or will; empty where nobody has said."""
+    """Return when a model was or will be shut down; empty if unknown."""
     ended = families.table().find(model).ended
     return ended.isoformat() if ended is not None else ""
 
 
 def _numbers(records: Iterable[Record]) -> list[str]:
-    """Name drawings by their numbers, those that follow each other as one: ``@3–@40``."""
+    """Format the numbers of drawings, with ranges for consecutive ones: ``@3–@40``."""
     runs: list[list[int]] = []
     for number in sorted(record.number for record in records):
         if runs and number - runs[-1][-1] <= 1:
@@ -187,7 +187,7 @@ def _numbers(records: Iterable[Record]) -> list[str]:
 
 
 def _sweeps(records: Sequence[Record]) -> list[tuple[list[str], str]]:
-    """Name the drawings of each sweep, with its axes."""
+    """List the drawings of each sweep, with its axes."""
     sweeps = [(records_of(plan, records), plan) for plan in plans_of(records)]
     return [(_numbers(drawn.values()), escaped(str(plan))) for drawn, plan in sweeps if drawn]
 
@@ -197,7 +197,7 @@ def _versions(records: Sequence[Record], of: str) -> str:
 
 
 def _places(real: Sequence[Record]) -> dict[str, list[str]]:
-    """Name the models by the endpoint that they were asked at."""
+    """Group the models by the endpoint that served them."""
     values: dict[str, dict[str, None]] = {}
     for record in real:
         place = _code(record.host or record.endpoint)
@@ -206,7 +206,7 @@ def _places(real: Sequence[Record]) -> dict[str, list[str]]:
 
 
 def _runs(records: Sequence[Record]) -> dict[str, list[Record]]:
-    """Put together what was asked more than once: takes, and the same again."""
+    """Group the drawings of the same request: takes and repetitions."""
     runs: dict[str, list[Record]] = {}
     for record in records:
         if record.fingerprint:
@@ -223,7 +223,7 @@ def _seed_of(record: Record) -> Any:
 
 
 def _without_seed(drawn: Sequence[Record]) -> list[str]:
-    """Name the models that could not have been given a seed in the wire format they were asked."""
+    """Return the models whose wire format has no seed."""
     requests = dict.fromkeys((record.wire, record.model, record.kind) for record in drawn)
     return list(dict.fromkeys(_code(how[1]) for how in requests if _refuses(*how)))
 
@@ -292,7 +292,7 @@ def _prompts(records: Sequence[Record], prose: Prose) -> str:
 
 
 def _differences(records: Sequence[Record], prose: Prose) -> str:
-    """Say what came otherwise than requested, and what the answers are consistent with."""
+    """Write the table of results that differ from the request."""
     rows = []
     for record in records:
         name = f"@{record.number}"
@@ -341,7 +341,7 @@ def _json(value: Any) -> str:
 
 
 def _sources(record: Record, number_of: Mapping[str, int], prose: Prose) -> str:
-    """Name what was given; a drawing by its number, which means the same for everyone."""
+    """Name the references of a drawing; drawings are named by number."""
 
     def name(item: ReferenceInfo) -> str:
         if item.drawing in number_of:
@@ -388,14 +388,14 @@ def _files(records: Sequence[Record], prose: Prose) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[list[str]]) -> str:
-    """Write a table, without the columns that have nothing in any row."""
+    """Write a table, without empty columns."""
     full = [at for at in range(len(head)) if any(row[at] for row in rows)]
     lines = [[line[at] for at in full] for line in (head, ["---"] * len(head), *rows)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _code(text: str) -> str:
-    """Write a name as code; one that holds what ends code in a table is escaped instead."""
+    """Write a name as code, or escaped if it contains a backquote or a bar."""
     if not text:
         return ""
     return f"`{text}`" if re.fullmatch(r"[\w.:/@+-]+", text) else escaped(text)

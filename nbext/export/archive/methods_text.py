@@ -109,7 +109,7 @@ class Prose:
         return self(f"name_{field}") if f"name_{field}" in table("methods") else field
 
     def paragraph(self, facts: Facts) -> str:
-        """State all facts in sentences."""
+        """Write all facts as sentences."""
         parts = (
             self._setup,
             self._sweeps,
@@ -240,7 +240,7 @@ class Prose:
         return sentences
 
     def _counted(self, name: str, count: int, **values: object) -> str:
-        """Return a message with a number, as a sentence begins with it in English."""
+        """Return a message with a number, capitalised for the start of a sentence."""
         many = self("one") if count == 1 else f"{count:,}"
         return self(name, count=count, many=many, **values)
 

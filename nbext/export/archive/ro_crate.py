@@ -1,4 +1,4 @@
-"""The metadata of an archive: an RO-Crate 1.1 that says which request made which file.
+"""Write the metadata of an archive as an RO-Crate 1.1: which request made which file.
 
 The profile is Process Run Crate 0.5: a ``CreateAction`` per request, with the model as its
 instrument, prompt, parameters and references as its objects and pictures as its results. Sources:
@@ -137,7 +137,7 @@ def metadata(
 
 
 def _compact(entity: Entity) -> Entity:
-    """Unpack lists of one and leave out empty ones, as the specification recommends."""
+    """Replace lists of one item by the item and drop empty ones, as the standard recommends."""
     return {
         name: value[0] if isinstance(value, list) and len(value) == 1 else value
         for name, value in entity.items()
@@ -146,7 +146,7 @@ def _compact(entity: Entity) -> Entity:
 
 
 def last_day(records: Sequence[Record]) -> str:
-    """Give the day of the last drawing, so that an archive's date does not change with the clock.
+    """Return the day of the last drawing, so that an archive's date does not change.
 
     Example:
         >>> last_day([])
@@ -157,7 +157,7 @@ def last_day(records: Sequence[Record]) -> str:
 
 
 def _moment(text: str) -> str:
-    """Write a time in UTC as the profile wants it; empty where a stranger's record has none."""
+    """Format a time in UTC as the profile requires; empty if a record has none."""
     try:
         moment = datetime.fromisoformat(text)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -181,7 +181,7 @@ def _file(member: Member) -> Entity:
 
 
 def _models(records: Sequence[Record]) -> tuple[dict[tuple[str, str], str], list[Entity]]:
-    """Make an instrument of each model at each endpoint."""
+    """Create an ``instrument`` entry for each model at each endpoint."""
     ids: dict[tuple[str, str], str] = {}
     entities: list[Entity] = []
     for record in records:
@@ -224,7 +224,7 @@ def _action(
     *,
     author: bool,
 ) -> tuple[Entity, list[Entity]]:
-    """Say what one request did."""
+    """Describe one request as an action."""
     id_ = f"#{quote(record.id, safe='')}"
     values = [_value(f"{id_}-prompt", "prompt", record.prompt)]
     if record.system:

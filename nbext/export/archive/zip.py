@@ -1,4 +1,4 @@
-"""A history as one file for others: pictures, records, gallery, methods, and what made what.
+"""Write a history as one zip file: pictures, records, gallery, methods and metadata.
 
 Unpacked it is a history's folder again: ``history.jsonl`` and ``pictures/`` stand where they do
 there, so that nothing has to be converted back. The same history gives the same bytes: times,
@@ -54,7 +54,7 @@ def write_zip(
     partial: bool = False,
     overwrite: bool = False,
 ) -> Path:
-    """Write an archive, picture by picture; memory holds one at a time.
+    """Write an archive, holding one picture in memory at a time.
 
     Args:
         records: The drawings, by number.
@@ -99,7 +99,7 @@ def write_zip(
 
 
 class _Archive:
-    """Adds files and keeps what the crate says of them."""
+    """Adds files to the archive and collects their metadata for the crate."""
 
     def __init__(self, file: zipfile.ZipFile) -> None:
         self._file = file
@@ -109,7 +109,7 @@ class _Archive:
     def add(
         self, name: str, data: bytes | Path, media_type: str, *, about: str = "", based_on: str = ""
     ) -> None:
-        """Put a file in; of a path no more than a piece at a time."""
+        """Add a file; a path is read in pieces."""
         info = zipfile.ZipInfo(name, _EPOCH)
         info.create_system = 3
         info.external_attr = 0o100644 << 16
@@ -134,7 +134,7 @@ class _Archive:
     def pictures(
         self, records: Iterable[Record], read: Callable[[str], bytes], *, partial: bool
     ) -> list[str]:
-        """Put in every picture that a record names, byte for byte, once.
+        """Add every picture that a record names, unchanged and once.
 
         Returns:
             What was left out, in words.
@@ -177,7 +177,7 @@ class _Archive:
         return left_out
 
     def drawings(self, records: Sequence[Record], read: Callable[[str], bytes]) -> None:
-        """Put in a copy of each result by its number, with its provenance inside."""
+        """Add a copy of each result, named by its number, with its provenance inside."""
         digits = max(3, len(str(max(record.number for record in records))))
         taken: set[str] = set()
         for record in records:
@@ -213,7 +213,7 @@ class _Archive:
         author: str,
         licence: str,
     ) -> None:
-        """Put in the records, their schema, the methods and how to cite it."""
+        """Add the records, their schema, the methods text and the citation."""
         lines = b"".join(line(record) for record in records)
         jsonl = "application/jsonl"
         self.add("history.jsonl", lines, jsonl, about=phrase("export.the_records"))
@@ -236,7 +236,7 @@ class _Archive:
             self.add("CITATION.cff", cff.encode("utf-8", "replace"), "text/yaml", about=about)
 
     def gallery(self, write: Callable[[Path], Path], *, beside: Path) -> None:
-        """Put in the gallery, with the files beside it where it has some."""
+        """Add the gallery, with its folder of pictures if it has one."""
         folder = Path(tempfile.mkdtemp(prefix=".gallery-", dir=beside))
         try:
             page = write(folder / "gallery.html")
@@ -257,7 +257,7 @@ class _Archive:
         author: str,
         licence: str,
     ) -> None:
-        """Put in what says how all of it belongs together; last, when all of it is known."""
+        """Add the crate's metadata; last, when all files are known."""
         count = sum(record.type == "drawing" for record in records)
         description = phrase("export.about", count=count)
         if left_out:

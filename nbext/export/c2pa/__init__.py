@@ -1,3 +1,3 @@
-"""Content Credentials: writing and reading them."""
+"""Read and write Content Credentials."""
 
 from __future__ import annotations

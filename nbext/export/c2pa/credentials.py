@@ -1,4 +1,4 @@
-"""Content Credentials (C2PA) in a picture: who signed it, what they say, whether it was altered.
+"""Read a picture's Content Credentials (C2PA): signer, claims and validity.
 
 ``c2pa-python`` reads and validates them; it comes with ``nbext[c2pa]``. Nothing is fetched: no
 manifest from elsewhere, no revocation list, no time stamp. So "signed by" is a name in a
@@ -59,12 +59,12 @@ _FAILURES = (
 
 
 def _verdict(state: str) -> str:
-    """Say what a state means."""
+    """Describe a validation state in words."""
     return phrase(f"export.state_{state}", MISSING=MISSING)
 
 
 class Action(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Something that was done, as the signer says.
+    """An action on the picture, as the signer states it.
 
     Attributes:
         action: ``created``, ``opened``, ``edited``; with its prefix where that is not ``c2pa.``.
@@ -88,7 +88,7 @@ class Action(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Ingredient(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A picture that this one comes from, as the signer says.
+    """A picture that this one was made from, as the signer states it.
 
     Attributes:
         title: Its name.
@@ -121,7 +121,7 @@ class Ingredient(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Credentials(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What a picture's Content Credentials say. False where it has none.
+    """The Content Credentials of a picture. False if it has none.
 
     Attributes:
         state: ``none``, ``intact``, ``altered``, ``tampered``, ``revoked``, ``expired``,
@@ -151,11 +151,11 @@ class Credentials(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     @property
     def intact(self) -> bool:
-        """Whether nothing has changed since it was signed, by whomever."""
+        """Whether the picture is unchanged since it was signed, by any signer."""
         return self.state == "intact"
 
     def line(self) -> str:
-        """Say it in one line, safe to show.
+        """Summarise the credentials in one printable line.
 
         Example:
             >>> Credentials(state="intact", signed_by="Cat Lab").line()
@@ -185,7 +185,7 @@ class Credentials(msgspec.Struct, kw_only=True, omit_defaults=True):
         return "\n".join(lines)
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:
-        """Show it in words (an IPython protocol)."""
+        """Print the summary (an IPython protocol)."""
         printer.text(str(self))
 
 
@@ -224,7 +224,7 @@ def credentials_of(data: bytes, *, trust: str | os.PathLike[str] | None = None) 
 
 
 def summary(data: bytes) -> str:
-    """Say in one line what a page of many pictures says of one; empty where there is nothing.
+    """Summarise credentials in one line for a page of many pictures; empty without any.
 
     Example:
         >>> summary(b"")
@@ -235,7 +235,7 @@ def summary(data: bytes) -> str:
 
 
 def look(data: bytes, *, trust: str | os.PathLike[str] | None = None) -> Credentials:
-    """Read credentials where they matter beside other things: what is wrong is their state.
+    """Read credentials; an error in the picture becomes their state.
 
     Args:
         data: The picture.
@@ -278,7 +278,7 @@ def c2pa() -> Any:
 
 @lru_cache(maxsize=4)
 def context(anchors: str = "") -> Any:
-    """Make the library's settings: offline, and with whom to trust.
+    """Create the library's settings: offline, with the trusted certificates.
 
     Args:
         anchors: Certificates as PEM, empty for none.
@@ -309,7 +309,7 @@ def _trust_list(trust: str | os.PathLike[str]) -> str:
 
 
 def _credentials(manifest_store: Any, *, requested: bool) -> Credentials:
-    """Read what the library says of a manifest store; all of it is a stranger's."""
+    """Convert the library's report of a manifest store, which is untrusted."""
     manifest_store = _table(manifest_store)
     manifests = _table(manifest_store.get("manifests"))
     active = _table(manifests.get(str(manifest_store.get("active_manifest"))))
@@ -342,7 +342,7 @@ def _ingredients(
     active: dict[str, Any],
     since: dict[str, list[tuple[str, str]]],
 ) -> list[Ingredient]:
-    """Walk down the chain without recursion; a manifest that comes back is not entered again."""
+    """Collect the chain of ingredients without recursion, entering each manifest once."""
     result: list[Ingredient] = []
     left = [(item, 1) for item in reversed(_list(active.get("ingredients")))]
     entered: set[str] = set()
@@ -385,13 +385,13 @@ def _failures(results: Any) -> list[tuple[str, str]]:
 
 
 def _label(url: Any) -> str:
-    """Name the manifest that a place in the store is in: ``self#jumbf=/c2pa/LABEL/…``."""
+    """Return the manifest's label in a JUMBF address such as ``self#jumbf=/c2pa/LABEL/…``."""
     parts = str(url).partition("/c2pa/")[2].split("/", 1)
     return parts[0]
 
 
 def _signer(manifest: dict[str, Any]) -> str:
-    """Name the signer: its organisation, and its own name where that says more."""
+    """Return the signer's organisation, with the signer's own name if it adds something."""
     signature = _table(manifest.get("signature_info"))
     # The library calls the organisation in the signer's own certificate its issuer.
     organisation, name = _words(signature.get("issuer")), _words(signature.get("common_name"))

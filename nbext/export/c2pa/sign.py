@@ -1,4 +1,4 @@
-"""Content Credentials for a picture that leaves, signed with a certificate that the user brings.
+"""Sign exported pictures with Content Credentials, using the user's own certificate.
 
 The claim says what the record says: created or edited, by which model, from which pictures. These
 are kept in the chain with their own credentials. ``nbext[c2pa]`` brings what this needs. Source:
@@ -40,7 +40,7 @@ SIGNED = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
 
 
 class Source(NamedTuple):
-    """A picture that another one comes from.
+    """A picture that another one was made from.
 
     Attributes:
         data: Its bytes, as received.
@@ -56,7 +56,7 @@ class Source(NamedTuple):
 
 
 class Certificate:
-    """A certificate that signs pictures, and where its private key is.
+    """A certificate for signing pictures, with the location of its private key.
 
     Only the files' places are kept here: the key is read when it signs, and forgotten after.
 
@@ -100,7 +100,7 @@ class Certificate:
         return f"Certificate({str(self.chain)!r}, {str(self.key)!r})"
 
     def signer(self) -> Any:
-        """Read both files, and make what signs.
+        """Read both files and create the library's signer.
 
         Raises:
             OptionError: A file is not there, is not what it should be, or the two do not belong
@@ -138,7 +138,7 @@ class Certificate:
             raise OptionError(phrase("export.key_unreadable", key=self.key, wrong=wrong)) from None
 
     def _checked(self, chain: bytes, key: Any) -> bytes:
-        """Give the certificates alone: a file that holds a key as well is common."""
+        """Return only the certificates: the file often contains the key as well."""
         from datetime import UTC, datetime
 
         from cryptography import x509
@@ -177,7 +177,7 @@ def _file(path: Path, what: str) -> bytes:
 
 
 def _algorithm(key: Any) -> tuple[str, Callable[[bytes], bytes]]:
-    """Choose the signature by the key, as C2PA's certificate profile allows."""
+    """Choose the signature algorithm for a key, following C2PA's certificate profile."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -221,7 +221,7 @@ def signed(
     provenance: bool = True,
     manifest: str = "",
 ) -> bytes:
-    """Sign a copy of a picture; its pixels are untouched.
+    """Sign a copy of a picture without changing its pixels.
 
     A picture that came with credentials of its provider keeps them in the chain, as the parent of
     what is signed here. The pictures that it comes from stand there too, those that were drawn here
@@ -249,7 +249,7 @@ def signed(
 
 
 class _Signing:
-    """One picture and its ancestors, each signed once."""
+    """Signs one picture and its ancestors, each once."""
 
     def __init__(
         self,
@@ -269,7 +269,7 @@ class _Signing:
     def signed_export(
         self, data: bytes, record: Record, picture: PictureInfo, original: bytes
     ) -> bytes:
-        """Sign what leaves."""
+        """Sign the exported picture."""
         media_type = sniff(data[:512])
         if media_type not in SIGNED:
             raise OptionError(
@@ -304,7 +304,7 @@ class _Signing:
         return ingredients
 
     def _ancestor(self, source: Source, depth: int) -> bytes:
-        """Sign a picture that was drawn here, as received: its hash stays that of the history."""
+        """Sign a picture of the history as received, so that its hash stays the same."""
         assert source.origin is not None
         record, picture = source.origin
         if has_c2pa(source.data) or source.media_type not in SIGNED:
@@ -367,7 +367,7 @@ class _Signing:
 
 
 def _action(record: Record, name: str, sources: list[int], origin: bool) -> dict[str, Any]:
-    """Say what was done; of what a model did also which, where and when."""
+    """Describe what was done; for a model also its name, endpoint and date."""
     action: dict[str, Any] = {"action": f"c2pa.{name}"}
     if sources:
         action["parameters"] = {"ingredientIds": [f"nbext:{index}" for index in sources]}

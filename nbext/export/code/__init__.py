@@ -1,3 +1,3 @@
-"""Records as code and as cells."""
+"""Write records as code and as notebook cells."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The pictures of a call, as files that lie beside its code."""
+"""Store the pictures of a call as files beside its code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MEDIA_TYPE = pattern(r"data:([\w.+-]{1,50}/[\w.+-]{1,50})(?:;[\w=.-]{1,50}){0,4
 
 
 def files_of(call: Call) -> dict[str, bytes]:
-    """Collect the pictures of a call, as files to lie beside the code.
+    """Collect the pictures of a call as files.
 
     Returns:
         Their bytes by name, ``reference-1.png`` and so on in the order of the call, each once.
@@ -38,7 +38,7 @@ def files_of(call: Call) -> dict[str, bytes]:
 
 
 def _pictures(call: Call) -> Iterator[tuple[bytes, str, str]]:
-    """Give each picture's bytes, its media type as written, and ``mask`` where it is one."""
+    """Yield each picture's bytes, its media type as written, and ``mask`` for a mask."""
     for upload in call.files:
         yield upload.data, upload.media_type, "mask" if upload.field == "mask" else ""
     for text in _texts(call.body):
@@ -49,7 +49,7 @@ def _pictures(call: Call) -> Iterator[tuple[bytes, str, str]]:
 
 
 def _texts(value: Any, *, names: bool = False) -> Iterator[str]:
-    """Give all strings of a JSON value in order, also the names of its fields where asked."""
+    """Yield all strings of a JSON value in order, optionally also its field names."""
     left = [value]
     while left:
         item = left.pop()
@@ -64,7 +64,7 @@ def _texts(value: Any, *, names: bool = False) -> Iterator[str]:
 
 
 def _decoded(text: str, match: re.Match[str]) -> tuple[bytes, str]:
-    """Read a picture in base64: no bytes where it is none, or where it would not come back so."""
+    """Decode a picture in base64; empty if it is none, or would not be encoded alike again."""
     before = _MEDIA_TYPE.search(text[max(0, match.start() - 400) : match.start()])
     try:
         data = pybase64.b64decode(match[0], validate=True)
@@ -76,7 +76,7 @@ def _decoded(text: str, match: re.Match[str]) -> tuple[bytes, str]:
 
 
 def with_tokens(body: Any, files: Mapping[str, bytes]) -> tuple[Any, dict[str, str]]:
-    """Put tokens for the pictures of a JSON body.
+    """Replace the pictures of a JSON body by tokens.
 
     Args:
         body: Of dicts, lists, strings and so on.
@@ -101,7 +101,7 @@ def with_tokens(body: Any, files: Mapping[str, bytes]) -> tuple[Any, dict[str, s
 
 
 def _tokens(body: Any, files: Mapping[str, bytes]) -> dict[str, str]:
-    """Choose what stands for each picture: ``@reference-1.png@``, or more ``@`` where need be."""
+    """Choose a token for each picture: ``@reference-1.png@``, with more ``@`` if needed."""
     at = "@"
     texts = [text for text in _texts(body, names=True) if "@" in text]
     if any(name in text for text in texts for name in files):

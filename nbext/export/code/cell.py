@@ -1,4 +1,4 @@
-"""A record as what asks for its drawing again: a cell, and a step in Python."""
+"""Write the cell, or the Python step, that repeats a drawing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ARGUMENTS = {"draw": OPTIONS, "video": ("aspect", "size")}
 
 
 def cell_text(record: Record, lineage: Lineage | None = None) -> str:
-    r"""Write the cell that asks for a drawing again, in the notebook whose history it is in.
+    r"""Write the cell that repeats a drawing in its own notebook.
 
     Args:
         record: The drawing's.
@@ -50,7 +50,7 @@ def magic_line(
     continues: str = "",
     endpoint: str = "",
 ) -> str:
-    """Write the first line of a cell that asks for a drawing again.
+    """Write the first line of the cell that repeats a drawing.
 
     Args:
         verb: The magic, without its per cent signs.
@@ -84,7 +84,7 @@ def magic_line(
 
 
 def step_text(record: Record, lineage: Lineage | None = None) -> str:
-    """Write a drawing as one step in Python, for a notebook that has no history yet.
+    """Write a drawing as one Python step, for a notebook without a history.
 
     It names the drawings that it comes from as ``d1``, ``d2``; their steps stand before it.
 
@@ -121,7 +121,7 @@ def step_text(record: Record, lineage: Lineage | None = None) -> str:
 
 
 def _cell_name(item: ReferenceInfo, record: Record, lineage: Lineage) -> str:
-    """Name a reference by its drawing, else as the user did, else by its hash."""
+    """Name a reference by its drawing, else by the user's name for it, else by its hash."""
     at = lineage.at(item, record)
     if at is None:
         return item.source or item.sha256[:12]
@@ -136,12 +136,12 @@ def _step_name(item: ReferenceInfo, record: Record, lineage: Lineage) -> str:
 
 
 def _file(item: ReferenceInfo) -> str:
-    """Name the file of a picture from elsewhere: as the user did, where that was a file."""
+    """Return the user's file name for a picture from elsewhere, if it was a file."""
     return item.source if "." in item.source else f"{item.source or 'picture'}.png"
 
 
 def _field(value: Any) -> str:
-    """Write a value so that ``-p`` reads the same one: text that begins as JSON is quoted."""
+    """Write a value so that ``-p`` reads it back: text that looks like JSON is quoted."""
     if isinstance(value, str) and value[:1] not in ("{", "["):
         try:
             json.loads(value)

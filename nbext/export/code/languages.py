@@ -1,4 +1,4 @@
-"""A request as code, in the languages that relays show theirs in.
+"""Write a request as code in fifteen languages.
 
 What it sends is what nbext sends, but in one piece instead of as a stream, so that the answer is
 one JSON. The key is read from the environment. Pictures lie beside the code, as files that it reads
@@ -68,7 +68,7 @@ _STREAM_ONLY = ("stream_options", "partial_images")
 def snippet(
     call: Call, url: str, language: str, *, files: Mapping[str, bytes] | None = None, note: str = ""
 ) -> str:
-    r"""Write a call as code that sends it and prints the answer.
+    r"""Write code that sends a call and prints the answer.
 
     Args:
         call: What a wire format wrote.
@@ -145,7 +145,7 @@ def language_key(language: str) -> str:
 
 
 def _beside(call: Call, files: Mapping[str, bytes] | None) -> dict[str, bytes]:
-    """Say what lies beside the code: a form's files always do."""
+    """List the files to save beside the code; a form always has files."""
     ours = files_of(call)
     if files is None:
         return ours
@@ -154,13 +154,13 @@ def _beside(call: Call, files: Mapping[str, bytes] | None) -> dict[str, bytes]:
 
 
 def _bare(url: str) -> str:
-    """Take a user and a password out of a URL."""
+    """Remove the user name and password from a URL."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _in_one_piece(call: Call, url: str) -> tuple[Call, str]:
-    """Ask for the answer as one JSON where the call asks for a stream."""
+    """Request one JSON answer instead of a stream."""
     body, form, query = call.body, call.form, dict(call.query)
     if body and body.get("stream") is True:
         body = _without(body) | {"stream": False}
@@ -183,7 +183,7 @@ def _without(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _context(call: Call, files: Mapping[str, bytes], key: str) -> dict[str, Any]:
-    """Say the body in the words of the templates."""
+    """Convert the body to the variables of the templates."""
     if call.form is not None or call.files:
         parts = _parts(call, files)
         pictures = [("", part["file"]) for part in parts if "file" in part]
@@ -205,7 +205,7 @@ def _context(call: Call, files: Mapping[str, bytes], key: str) -> dict[str, Any]
 
 
 def _split(text: str, used: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Cut a text at its tokens, into ``("text", …)`` and ``("file", name)``."""
+    """Split a text at its tokens into ``("text", …)`` and ``("file", name)``."""
     if not used:
         return [("text", text)]
     cut = re.split("(" + "|".join(map(re.escape, used)) + ")", text)
@@ -213,7 +213,7 @@ def _split(text: str, used: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _python_with(used: Mapping[str, str]) -> Callable[[str], str]:
-    """Write a string of Python, with calls of ``picture`` where the tokens stand."""
+    """Write a Python string that calls ``picture`` in place of the tokens."""
     string = literals.STRINGS["python"]
 
     def written(text: str) -> str:
@@ -226,7 +226,7 @@ def _python_with(used: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def _parts(call: Call, files: Mapping[str, bytes]) -> list[dict[str, str]]:
-    """Give the fields and files of a form, in the order that nbext sends them."""
+    """Yield the fields and files of a form, in the order in which nbext sends them."""
     parts = [{"name": name, "value": _sent(value)} for name, value in (call.form or {}).items()]
     names = {data: name for name, data in files.items()}
     return [*parts, *(_file_part(upload, names[upload.data]) for upload in call.files)]
@@ -237,12 +237,12 @@ def _file_part(upload: Upload, name: str) -> dict[str, str]:
 
 
 def _sent(text: str) -> str:
-    """Halves of surrogate pairs cannot be sent."""
+    """Replace halves of surrogate pairs, which cannot be sent."""
     return text.encode("utf-8", "replace").decode()
 
 
 def _by_hand(parts: list[dict[str, str]]) -> dict[str, Any]:
-    """Write a multipart body (RFC 7578), for languages that have nothing that does.
+    """Write a multipart body (RFC 7578), for languages without a library for it.
 
     Returns:
         ``boundary``, and ``pieces`` of text, with the ends of lines as sent, and of files.
@@ -265,7 +265,7 @@ def _by_hand(parts: list[dict[str, str]]) -> dict[str, Any]:
 
 
 def _attribute(text: str) -> str:
-    """Escape a name as HTML's forms do."""
+    """Escape a field's name as HTML forms do."""
     return text.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
 
 

@@ -1,4 +1,4 @@
-r"""Any text as a literal of fifteen languages.
+r"""Write any text as a literal in fifteen languages.
 
 Two kinds. A *string* stands on one line, between quotes. A *block* holds a JSON text over many
 lines, in the quotes of the language that need the fewest escapes; what cannot stand there is
@@ -20,7 +20,7 @@ _PYTHON_WIDTH = 88
 
 
 def visible_json(text: str) -> str:
-    r"""Escape what cannot be seen in a JSON text, but for the ends of its lines.
+    r"""Escape invisible characters in a JSON text, except line ends.
 
     Example:
         >>> visible_json('{"prompt": "画\u202e"}')
@@ -33,7 +33,7 @@ def visible_json(text: str) -> str:
 
 
 def _utf16(char: str) -> str:
-    r"""As ``\uXXXX``, two of them above U+FFFF."""
+    r"""Escape a character as ``\uXXXX``, or as two of them above U+FFFF."""
     units = char.encode("utf-16-be").hex()
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
@@ -47,19 +47,19 @@ def _wide(char: str) -> str:
 
 
 def _octal(char: str) -> str:
-    """As UTF-8; three octal digits, unlike two of base 16, end before the next character."""
+    """Escape a character's UTF-8 bytes in octal, which always has three digits."""
     return "".join(f"\\{byte:03o}" for byte in char.encode())
 
 
 def _java_hidden(char: str) -> str:
-    r"""In octal below U+0080: Java reads ``\u000a`` as the end of the line, also in a literal."""
+    r"""Escape in octal below U+0080: Java treats ``\u000a`` as a line end even in a literal."""
     return f"\\{ord(char):03o}" if ord(char) < 0x80 else _utf16(char)
 
 
 def _strings(
     hidden: Callable[[str], str], special: Mapping[str, str] | None = None
 ) -> Callable[[str], str]:
-    """Make the filter that writes a text between double quotes.
+    """Create a filter that writes a text in double quotes.
 
     Args:
         hidden: Writes a character that cannot be seen.
@@ -81,7 +81,7 @@ _javascript_string = _strings(_utf16)
 
 
 def c_string(text: str) -> str:
-    r"""Write a C string; ``??`` would begin a trigraph, and NUL would end it, so it is left out.
+    r"""Write a C string, without trigraphs (``??``) and without NUL.
 
     Example:
         >>> print(c_string('a "b"'))
@@ -91,12 +91,12 @@ def c_string(text: str) -> str:
 
 
 def r_string(text: str) -> str:
-    """Write a string of R, which has no NUL."""
+    """Write an R string, without NUL."""
     return _strings(_wide)(text.replace("\0", ""))
 
 
 def shell_string(text: str) -> str:
-    r"""Write a word for a POSIX shell, which has no NUL.
+    r"""Write a word for a POSIX shell, without NUL.
 
     Example:
         >>> print(shell_string("don't"))
@@ -106,7 +106,7 @@ def shell_string(text: str) -> str:
 
 
 def javascript_string(text: str) -> str:
-    """Write a string that may also stand in a page's script."""
+    """Write a JavaScript string that is also safe inside a page's script."""
     return _javascript_string(text).replace("</", r"<\/")
 
 
@@ -114,17 +114,17 @@ def javascript_string(text: str) -> str:
 
 
 def shell_block(text: str) -> str:
-    """Escape a text for a here-document in which commands are put."""
+    """Escape a text for a here-document that runs commands."""
     return re.sub(r"[\\$`]", r"\\\g<0>", text)
 
 
 def javascript_block(text: str) -> str:
-    """Escape a text for a template literal, without its backquotes."""
+    """Escape a text for a template literal, without the backquotes."""
     return re.sub(r"[\\`]|\$(?=\{)|(?<=<)(?=/)", r"\\\g<0>", text)
 
 
 def java_block(text: str) -> str:
-    """Write a text block (Java 15), or several strings where one would be too long for a class."""
+    """Write a text block (Java 15), or several strings if it is too long for a class."""
     if len(text) <= _JAVA_CONSTANT:
         escaped = text.replace("\\", r"\\").replace('"""', '\\"""')
         return f'"""\n{escaped}"""'
@@ -133,34 +133,34 @@ def java_block(text: str) -> str:
 
 
 def swift_block(text: str) -> str:
-    r"""Write a raw string over many lines, in which ``\#`` would begin an escape."""
+    r"""Write a multi-line raw string, with ``#`` as JSON's ``\u0023`` where it would end it."""
     if r"\#" in text or '"""#' in text:
         text = text.replace("#", r"\u0023")
     return f'#"""\n{text}\n"""#'
 
 
 def go_block(text: str) -> str:
-    """Write a raw string, in which a backquote has no escape."""
+    r"""Write a raw string, with backquotes as JSON's ``\u0060``."""
     return "`" + text.replace("`", r"\u0060") + "`"
 
 
 def dart_block(text: str) -> str:
-    """Write a raw string over many lines."""
+    """Write a multi-line raw string."""
     return "r'''\n" + text.replace("'''", r"\u0027\u0027\u0027") + "'''"
 
 
 def c_block(text: str) -> str:
-    """Write strings, one for each line, which the compiler joins."""
+    """Write one string for each line; the compiler joins them."""
     return "\n".join(c_string(line) for line in text.splitlines(keepends=True)) or '""'
 
 
 def csharp_block(text: str) -> str:
-    """Write a verbatim string, in which only the quote is written twice."""
+    """Write a verbatim string, in which only quotes are doubled."""
     return '@"' + text.replace('"', '""') + '"'
 
 
 def ocaml_block(text: str) -> str:
-    """Write a quoted string, with a name that does not end it early."""
+    """Write a quoted string with a delimiter that does not occur in the text."""
     name = "json"
     while f"|{name}}}" in text:
         name += "_"
@@ -168,7 +168,7 @@ def ocaml_block(text: str) -> str:
 
 
 def r_block(text: str) -> str:
-    """Write a raw string (R 4.0), with as many dashes as it takes."""
+    """Write a raw string (R 4.0) with as many dashes as needed."""
     dashes = ""
     while f'){dashes}"' in text:
         dashes += "-"
@@ -176,12 +176,12 @@ def r_block(text: str) -> str:
 
 
 def http_block(text: str) -> str:
-    """Escape the braces that an editor's HTTP client would take for a variable."""
+    """Escape braces, which an editor's HTTP client would read as a variable."""
     return text.replace("{{", r"\u007b\u007b")
 
 
 def python_value(value: Any, string: Callable[[str], str] = _python_string, depth: int = 0) -> str:
-    """Write a JSON value as Python does, over several lines where it is long.
+    """Write a JSON value in Python, on several lines if it is long.
 
     Args:
         value: Of strings, numbers, booleans, None, lists and dicts.

@@ -1,3 +1,3 @@
-"""Records as a page of HTML, and as Markdown."""
+"""Write records as a page of HTML and as Markdown."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a drawing's card shows, made ready for the page's template."""
+"""Prepare the content of a drawing's card for the page's template."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Card(NamedTuple):
-    """A drawing as its card shows it.
+    """The content of a drawing's card.
 
     Attributes:
         record: The drawing's.
@@ -73,7 +73,7 @@ class Card(NamedTuple):
 
 
 def card_of(record: Record, figures: Figures, lineage: Lineage, words: str) -> Card:
-    """Make a drawing's card ready.
+    """Prepare a drawing's card.
 
     Args:
         record: The drawing's.
@@ -112,12 +112,12 @@ def card_of(record: Record, figures: Figures, lineage: Lineage, words: str) -> C
 
 
 def tags(record: Record) -> list[str]:
-    """Give a drawing's tags as the page shows them: the script compares the two."""
+    """Format a drawing's tags as the page shows them, since the script compares the two."""
     return [readable(tag) for tag in tags_of(record.changes)]
 
 
 def _plate(record: Record) -> float:
-    """Give the ratio of what stands where a picture would."""
+    """Return the aspect ratio of the box that replaces a missing picture."""
     if record.films:
         film = record.films[0]
         return film.width / film.height if film.width > 0 and film.height > 0 else 16 / 9

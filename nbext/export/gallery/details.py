@@ -1,4 +1,4 @@
-"""What is known of a drawing, as lines of text: many of them make a page, and text is light."""
+"""Write the facts about a drawing as lines of text, which keeps large pages small."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Carries = Literal["", "provenance", "credentials", "nothing"]
 
 
 class Figure(NamedTuple):
-    """A picture or a film as a page shows it.
+    """A picture or film, as a page shows it.
 
     Attributes:
         info: What the record says of it.
@@ -40,7 +40,7 @@ class Figure(NamedTuple):
 
 
 def details(record: Record, shown: Iterable[Figure] = (), language: str = "en") -> str:
-    r"""Say how a drawing was made, as ``Name: value``, one a line.
+    r"""Describe how a drawing was made, one ``Name: value`` a line.
 
     Args:
         record: The drawing's.
@@ -121,7 +121,7 @@ def _picture(shown: Figure, t: Callable[..., str]) -> str:
 
 
 def _maker(record: Record, t: Callable[..., str]) -> str:
-    """Name the host, or say that what is shown is no model's."""
+    """Return the host, or a note that no model made the picture."""
     if not record.embedded:
         return record.host
     return t("embedded_sketch" if record.pictures or record.films else "embedded")

@@ -1,4 +1,4 @@
-"""Pictures as a page shows them: with their provenance inside, in the page or beside it.
+"""Prepare pictures for a page, with their provenance inside: embedded or in a folder.
 
 What a reader drags or saves from the page says how it was made: it is spliced into each copy, small
 and whole, without touching a pixel. Bytes go to the page as a stream; the page's text holds only a
@@ -51,7 +51,7 @@ HOLDS = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
 
 
 class _Pending(NamedTuple):
-    """A picture that is shown next, or soon.
+    """A picture whose copies are being made.
 
     Attributes:
         record: The drawing's.
@@ -67,7 +67,7 @@ class _Pending(NamedTuple):
 
 
 class Figures:
-    """Gives pictures as a page shows them: inside it, or in a folder beside it.
+    """Provides the pictures of a page: embedded, or in a folder beside it.
 
     Args:
         path: Where a picture is, by its sha256.
@@ -94,7 +94,7 @@ class Figures:
         self._pool.shutdown(cancel_futures=True)
 
     def prepare(self, pictures: Iterable[tuple[Record, PictureInfo]]) -> None:
-        """Have threads make the copies of pictures, some ahead of the one that is shown next.
+        """Start making the copies of pictures in threads, a few ahead of the page.
 
         Args:
             pictures: Each with its record, in the order in which they are shown.
@@ -103,7 +103,7 @@ class Figures:
         self._begin()
 
     def _begin(self) -> None:
-        """Begin further copies, as long as those that wait to be shown are few and small."""
+        """Start further copies while few and small ones are waiting."""
         while len(self._queue) < self._workers or (
             len(self._queue) < _AHEAD and sum(one.size for one in self._queue) < _AHEAD_BYTES
         ):
@@ -117,13 +117,13 @@ class Figures:
                 self._queue.append(_Pending(record, info, path.stat().st_size, figure))
 
     def prepare_inputs(self, inputs: Sequence[ReferenceInfo]) -> None:
-        """Make the thumbnails of reference pictures; those made before are let go."""
+        """Make the thumbnails of reference pictures, and drop earlier ones."""
         wanted = (item.sha256 for item in inputs)
         paths = {key: path for key in wanted if (path := self._path(key)) is not None}
         self._small = dict(zip(paths, self._pool.map(thumbnail, paths.values()), strict=True))
 
     def show(self, record: Record, info: PictureInfo) -> Figure:
-        """Give a picture or a film as the page shows it; what was prepared, with a small copy."""
+        """Return a picture or film for the page, with a small copy."""
         first = self._queue[0] if self._queue else None
         small = first is not None and first.record is record and first.info is info
         if small:
@@ -135,7 +135,7 @@ class Figures:
         return Figure(info) if path is None else self._figure(path, record, info, small=small)
 
     def _figure(self, path: Path, record: Record, info: PictureInfo, *, small: bool) -> Figure:
-        """Make the copies of a picture, and put them where the page finds them."""
+        """Make the copies of a picture and store them for the page."""
         with path.open("rb") as file:
             head = file.read(_HEAD)
             file.seek(0)
@@ -155,7 +155,7 @@ class Figures:
         return Figure(info, source, shown, carries, _may_be_clear(head))
 
     def show_reference(self, item: ReferenceInfo) -> str:
-        """Say what stands in ``src`` for a reference picture; empty where it is missing."""
+        """Return the ``src`` of a reference picture; empty if it is missing."""
         path = self._path(item.sha256)
         if path is None:
             return ""
@@ -165,7 +165,7 @@ class Figures:
         return self._put(f"references/{path.name}", path)
 
     def stream(self, pieces: Iterable[str], encoding: str) -> Iterator[bytes]:
-        """Give pieces of the page as bytes: a mark becomes the picture's data URI."""
+        """Yield the page as bytes, with data URIs in place of the marks."""
         text: list[str] = []
         for piece in pieces:
             data = self._held.pop(piece, None)
@@ -180,7 +180,7 @@ class Figures:
 
     @staticmethod
     def _uri(data: bytes | Path) -> Iterator[bytes]:
-        """Give a picture as a data URI, part by part."""
+        """Yield a picture as a data URI, part by part."""
         with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as file:
             part = file.read(_PIECE)
             media_type = sniff(part[:512]) or "application/octet-stream"
@@ -190,7 +190,7 @@ class Figures:
                 part = file.read(_PIECE)
 
     def _put(self, place: str, data: bytes | Path) -> str:
-        """Put bytes beside the page, or hold them until the page's text comes to their mark."""
+        """Write bytes beside the page, or keep them until the page reaches their mark."""
         if self._files is None:
             mark = f"{self._secret}-{next(self._count)}"
             self._held[mark] = data
@@ -208,7 +208,7 @@ class Figures:
 
 
 def _may_be_clear(head: bytes) -> bool:
-    """Tell from a picture's first bytes whether something may show through it."""
+    """Return whether a picture may be partly transparent, from its first bytes."""
     kind = sniff(head)
     if kind == "image/png":
         # Grey or colours with alpha, or a table of what is transparent before the picture.
@@ -219,7 +219,7 @@ def _may_be_clear(head: bytes) -> bool:
 
 
 def _name(record: Record, note: Note) -> str:
-    """Name a copy by its drawing, and by all that makes up its bytes."""
+    """Name a copy by its drawing and by everything that determines its bytes."""
     try:
         text = note.own.encode()
     except ValueError:
@@ -228,7 +228,7 @@ def _name(record: Record, note: Note) -> str:
 
 
 def _with_note(data: bytes | Path, note: Note) -> tuple[bytes | Path, Carries]:
-    """Put provenance into a copy of a picture; what can hold none comes back as it is."""
+    """Write provenance into a copy of a picture, unless its format cannot hold any."""
     # What is torn, or lies about its size, is shown as it is.
     with suppress(PictureError):
         if isinstance(data, bytes):
@@ -238,7 +238,7 @@ def _with_note(data: bytes | Path, note: Note) -> tuple[bytes | Path, Carries]:
 
 
 def _write(data: bytes | Path, target: Path) -> None:
-    """Write a file; another one as a hard link, where that is possible."""
+    """Write a file; a duplicate becomes a hard link if possible."""
     if isinstance(data, bytes):
         target.write_bytes(data)
         return

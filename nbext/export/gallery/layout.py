@@ -1,4 +1,4 @@
-"""How wide a drawing stands in its row, and how its pictures lie beside each other."""
+"""Compute how wide a drawing is in its row, and how its pictures are arranged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GOOD = 1.15
 
 
 def ratio_class(ratio: float) -> str:
-    """Name the class of a ratio of width to height.
+    """Return the CSS class of an aspect ratio.
 
     Example:
         >>> ratio_class(1.0), ratio_class(2 / 3), ratio_class(100)
@@ -28,7 +28,7 @@ def ratio_class(ratio: float) -> str:
 
 
 def sheet(pictures: Sequence[PictureInfo]) -> tuple[int, float]:
-    """Lay a drawing's pictures out as one sheet: columns, and the sheet's ratio.
+    """Arrange a drawing's pictures as one sheet: its columns and its aspect ratio.
 
     Example:
         >>> from nbext.data.picture import PictureInfo

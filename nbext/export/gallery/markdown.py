@@ -1,4 +1,4 @@
-"""A model's Markdown as HTML that cannot do anything.
+"""Convert a model's Markdown to HTML without active content.
 
 Saved HTML outputs have been a way to run code in notebooks, so raw HTML is escaped, links lead to
 http(s) only, and pictures become links: nothing is fetched because a model said so.
@@ -24,7 +24,7 @@ MAX_TEXT = 200_000
 
 
 def is_web(url: str) -> bool:
-    """Whether a URL is http(s) with a host, and so may be a link."""
+    """Return whether a URL is http(s) with a host, and may be a link."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:

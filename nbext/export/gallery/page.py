@@ -1,4 +1,4 @@
-"""The history as a gallery: one page that needs no network, and reads without script.
+"""Write the history as a gallery: one page that needs neither network nor script.
 
 Everything that came from outside is escaped. A Content-Security-Policy lets our own script and
 style run, by their hashes, and nothing else. Drawings stand in sections of 60 with
@@ -148,7 +148,7 @@ def write_html(
 
 @contextmanager
 def sealed_page(target: Path) -> Iterator[Sealed]:
-    """Write a page whole or not at all, and seal it.
+    """Write a page completely or not at all, and seal it.
 
     Args:
         target: The file.
@@ -167,7 +167,7 @@ def sealed_page(target: Path) -> Iterator[Sealed]:
 
 
 class Sealed:
-    """A file that ends in the hash of what was written to it.
+    """A file that ends with the hash of its content.
 
     A thread hashes and writes, while the page's next part is put together.
 
@@ -190,7 +190,7 @@ class Sealed:
         self._pool.shutdown()
 
     def writelines(self, lines: Iterable[bytes]) -> None:
-        """Write bytes, and count them in.
+        """Write bytes and add them to the hash.
 
         Raises:
             OSError: What was given before could not be written.
@@ -202,7 +202,7 @@ class Sealed:
                 self._save_soon()
 
     def _save_soon(self) -> None:
-        """Have the thread save what has come, once it has saved what came before."""
+        """Save the collected bytes in the thread, after earlier ones."""
         self._wait()
         self._saving = self._pool.submit(self._save, self._lines)
         self._lines, self._size = [], 0
@@ -217,7 +217,7 @@ class Sealed:
             self._file.write(line)
 
     def seal(self) -> None:
-        """Write the hash, as a comment behind the page.
+        """Write the hash as a comment after the page.
 
         Raises:
             OSError: The page could not be written.
@@ -228,7 +228,7 @@ class Sealed:
 
 
 def is_unchanged(page: Path) -> bool:
-    """Tell whether a file is a gallery that is still as it was written.
+    """Return whether a file is a gallery that nobody has changed.
 
     Args:
         page: The file.
@@ -248,7 +248,7 @@ def is_unchanged(page: Path) -> bool:
 
 
 class Page:
-    """Writes the page section by section: no more than one's thumbnails are in memory.
+    """Writes the page in sections, with one section's thumbnails in memory at a time.
 
     Args:
         figures: Gives pictures as the page shows them.
@@ -268,7 +268,7 @@ class Page:
     def write(
         self, file: BinaryIO | Sealed, records: list[Record], *, title: str, order: str
     ) -> None:
-        """Write head, sections, the reference pictures, and foot."""
+        """Write the head, the sections, the reference pictures and the foot."""
         self._lineage = Lineage(records)
         inputs = self._lineage.inputs(records)
         head = {
@@ -332,13 +332,13 @@ class Page:
 
 
 def _repeated(records: Sequence[Record]) -> bool:
-    """Tell whether a prompt was drawn more than once: there is something to put side by side."""
+    """Return whether any prompt was drawn more than once, so that takes can be compared."""
     prompts = [record.prompt.strip() for record in records if record.kind == "draw"]
     return len(set(prompts)) < len(prompts)
 
 
 def policy(style: str, script: str) -> str:
-    """Write the Content-Security-Policy that lets one style and one script run."""
+    """Write a Content-Security-Policy that allows one style and one script."""
 
     def hashed(text: str) -> str:
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
@@ -353,14 +353,14 @@ def policy(style: str, script: str) -> str:
 
 @cache
 def style() -> str:
-    """Give the page's style, with a class for each ratio: the policy allows no style attributes."""
+    """Return the page's style, with a class for each ratio: style attributes are forbidden."""
     ratios = "".join(f".r{n}{{--r:{2 ** ((n - MIDDLE) / 20):.3f}}}" for n in range(RATIOS))
     return f"{_asset('gallery.css')}{ratios}\n"
 
 
 @cache
 def script() -> str:
-    """Give the page's script: its parts in order, their names kept to themselves.
+    """Return the page's script: its parts in order, in a scope of their own.
 
     It waits in the head: a browser lays a long page out before it runs a script that ends it.
     """
@@ -371,12 +371,12 @@ def script() -> str:
 
 @cache
 def _words(language: str) -> str:
-    """Give what the script says, as JSON."""
+    """Return the script's messages as JSON."""
     return json.dumps(messages(language, "gallery", SCRIPT_WORDS), ensure_ascii=False)
 
 
 def _heading(records: list[Record]) -> str:
-    """Say which days a section is of, and which drawings."""
+    """Return a section's heading: its days and drawings."""
     days = [date for r in records if (date := day(r.finished or r.started))]
     numbers = f"@{records[0].number} – @{records[-1].number}"
     if not days:
@@ -391,7 +391,7 @@ def _asset(name: str) -> str:
 
 
 def visible(value: Any) -> Any:
-    """Take control characters out of a text before a template writes it, whichever field it is.
+    """Remove control characters from every text that a template writes.
 
     A bidirectional override in a prompt would turn the writing around it, too.
     """
@@ -404,7 +404,7 @@ def _environment() -> Environment:
     from jinja2.ext import Extension
 
     class Tight(Extension):
-        """Leaves out line ends between elements: a browser would keep each as a node."""
+        """Removes line ends between elements, which a browser would keep as nodes."""
 
         def preprocess(self, source: str, *_: Any, **__: Any) -> str:
             return source.replace(">\n", ">")

@@ -1,3 +1,3 @@
-"""What a picture file says of how it was made."""
+"""Read and write the notes in a picture's file about how it was made."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The ``parameters`` text of A1111, and of the many programs that write it as A1111 does."""
+"""Read the ``parameters`` text of A1111 and of the programs that imitate it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FEWEST_PAIRS = 3
 
 
 def read_a1111(texts: Mapping[str, str]) -> Provenance | None:
-    """Read the text under ``parameters``, or in a comment where it ends as A1111's does.
+    """Read ``parameters``, or a comment that ends like A1111's.
 
     The grammar: prompt, negative prompt, one line of pairs. Extensions write lines below it.
     """
@@ -36,7 +36,7 @@ def read_a1111(texts: Mapping[str, str]) -> Provenance | None:
 
 
 def parse_a1111(text: str) -> Provenance:
-    """Parse a ``parameters`` text; without its line of pairs all of it is the prompt."""
+    """Parse a ``parameters`` text; without its line of pairs, everything is the prompt."""
     lines = re.split("\r?\n", text.strip())
     last = len(lines) - 1
     steps = (at for at in range(last, -1, -1) if lines[at].startswith("Steps: "))
@@ -67,7 +67,7 @@ def _pairs(line: str) -> dict[str, Any]:
 
 
 def _json_values(line: str) -> tuple[dict[str, Any], str]:
-    """Take the values out that are JSON: their commas part no pairs."""
+    """Extract JSON values, whose commas do not separate pairs."""
     values: dict[str, Any] = {}
     decoder = json.JSONDecoder()
     parts, rest = [], 0
@@ -85,7 +85,7 @@ def _json_values(line: str) -> tuple[dict[str, Any], str]:
 
 
 def _checkpoint(parameters: Mapping[str, Any]) -> str:
-    """Name the checkpoint that civitai.com lists among its resources; empty without one."""
+    """Return the checkpoint among civitai.com's resources; empty without one."""
     resources = parameters.get("Civitai resources")
     for resource in resources if isinstance(resources, list) else ():
         if isinstance(resource, dict) and resource.get("type") in ("checkpoint", "model"):

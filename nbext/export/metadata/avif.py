@@ -1,4 +1,4 @@
-"""Metadata in an AVIF: items of its ``meta`` box, where libavif and its readers look for them.
+"""Read and write metadata in AVIF: items of its ``meta`` box, as libavif expects.
 
 Sources: ISO/IEC 14496-12 (``iinf``, ``iloc``, ``iref``) and the HEIF standard (Exif and XMP items,
 bound to the picture by a ``cdsc`` reference).
@@ -32,7 +32,7 @@ _NEW = -1
 
 
 class _Item(msgspec.Struct):
-    """A part of the file: what it is, and where its bytes are.
+    """A part of the file: its type and the location of its bytes.
 
     Attributes:
         kind: Its type, such as ``av01``, ``Exif`` or ``mime``.
@@ -70,7 +70,7 @@ def avif_texts(data: bytes) -> dict[str, str]:
 
 
 def into_avif(data: bytes, comment: str, xmp: bytes) -> bytes:
-    """Put a comment and a packet into a copy, in place of those that are there.
+    """Write a comment and a packet into a copy, replacing existing ones.
 
     The contents go to the end; the ``meta`` box grows, so that what points behind it is moved.
 
@@ -117,7 +117,7 @@ def into_avif(data: bytes, comment: str, xmp: bytes) -> bytes:
 def _assembled(
     data: bytes, items: Mapping[int, _Item], fresh: set[int], payload: bytes, meta: tuple[int, ...]
 ) -> bytes:
-    """Write the file with other items: ``payload`` at its end, in a box of its own."""
+    """Write the file with other items; ``payload`` goes to a box at the end."""
     start, begin, end = meta
     if max(items) > _MAX_ID:
         raise PictureError(phrase("export.avif_items"))
@@ -137,7 +137,7 @@ def _meta(
     data: bytes, begin: int, end: int, items: Mapping[int, _Item], fresh: set[int],
     moved: int, behind: int,
 ) -> bytes:  # fmt: skip
-    """Write a ``meta`` box anew: its lists of items changed, everything else as it is."""
+    """Write a ``meta`` box with changed lists of items and everything else unchanged."""
     body = data[begin : begin + 4]
     primary, has_references = 0, False
     for name, first, last in boxes(data, begin + 4, end):
@@ -176,7 +176,7 @@ def _listed(content: bytes, items: Mapping[int, _Item], fresh: set[int]) -> byte
 
 
 def _located(items: Mapping[int, _Item], end: int, moved: int, behind: int) -> bytes:
-    """Write where the items are, with everything behind the ``meta`` box moved."""
+    """Write the locations of the items, shifted behind the ``meta`` box."""
     located = {number: item for number, item in items.items() if item.extents}
     body = struct.pack(">IBBH", 0x01000000, 0x44, 0x00, len(located))
     for number, item in located.items():
@@ -197,7 +197,7 @@ def _reference(number: int, primary: int, *, wide: bool) -> bytes:
 
 
 def _move_chunks(rest: bytearray, moved: int, behind: int) -> None:
-    """Move what the tracks of an animation point to."""
+    """Shift the offsets in the tracks of an animation."""
     stack = [(0, len(rest))]
     while stack:
         for name, begin, end in boxes(bytes(rest), *stack.pop()):
@@ -213,7 +213,7 @@ def _move_chunks(rest: bytearray, moved: int, behind: int) -> None:
 
 
 def _move_items(rest: bytearray, begin: int, end: int, moved: int, behind: int) -> None:
-    """Move the items of a track, in place; where their offsets have no room, it is an error."""
+    """Shift the offsets of a track in place; raise an error if they do not fit."""
     track = bytes(rest)
     items = _items(track, begin, end)
     for name, first, last in boxes(track, begin + 4, end):
@@ -236,7 +236,7 @@ def _move_items(rest: bytearray, begin: int, end: int, moved: int, behind: int) 
 
 
 def _items(data: bytes, begin: int, end: int) -> dict[int, _Item]:
-    """Read the items of a ``meta`` box by their numbers."""
+    """Read the items of a ``meta`` box, by id."""
     items: dict[int, _Item] = {}
     for name, first, last in boxes(data, begin + 4, end):
         if name == b"iinf":
@@ -308,7 +308,7 @@ def _content(data: bytes, item: _Item, begin: int, end: int) -> bytes:
 
 
 def _tiff(content: bytes) -> bytes:
-    """Give the TIFF block of an Exif item, which says first how far off it is."""
+    """Return the TIFF block of an Exif item, which begins with its own offset."""
     return content[4 + _number(content, 0, 4) :]
 
 
@@ -323,7 +323,7 @@ def _box(name: bytes, content: bytes) -> bytes:
 
 
 def boxes(data: bytes, at: int = 0, until: int = -1) -> Iterator[tuple[bytes, int, int]]:
-    """Give the boxes of a part of a file, and where what is in them is."""
+    """Yield the boxes in a part of a file, with the position of their content."""
     until = len(data) if until < 0 else until
     while at + 8 <= until:
         (size,) = struct.unpack_from(">I", data, at)

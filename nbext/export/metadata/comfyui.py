@@ -1,4 +1,4 @@
-"""ComfyUI's graph, read from its output backwards: from the node that saves to what made it.
+"""Read ComfyUI's graph backwards, from the node that saves to the nodes before it.
 
 The order of the nodes in the file means nothing, and a graph may hold samplers and loaders whose
 result is never saved. What refines a picture (a second pass, a repair of faces, an upscaler) is
@@ -73,7 +73,7 @@ _SHOWS = pattern(r"Preview|Save|Output|Combine|Display", re.IGNORECASE)
 
 
 def read_comfyui(texts: Mapping[str, str]) -> Provenance | None:
-    """Read the graph of a PNG's texts or a WebP's Exif; without it, the editor's file."""
+    """Read the graph in a PNG's texts or a WebP's Exif, or else the editor's file."""
     values = {name: texts[name] for name in ("prompt", "workflow") if name in texts}
     for tag in _TAGS:
         match = _TAGGED.match(texts.get(tag, ""))
@@ -91,7 +91,7 @@ def read_comfyui(texts: Mapping[str, str]) -> Provenance | None:
 
 
 class _Graph:
-    """The nodes of a graph, and what is uncertain about them."""
+    """The nodes of a graph, with notes on what is uncertain."""
 
     def __init__(self, graph: Mapping[str, Any]) -> None:
         self.nodes: dict[str, Node] = {
@@ -103,7 +103,7 @@ class _Graph:
         self.texts_left = _MOST_TEXTS
 
     def provenance(self) -> Provenance | None:
-        """Read how the picture was made; None where nothing in the graph makes one."""
+        """Return how the picture was made; None if no node makes one."""
         sources = [source for output in self._outputs() if (source := self._source(output))]
         if not sources:
             return None
@@ -132,7 +132,7 @@ class _Graph:
         return self.nodes.get(str(link[0])) if isinstance(link, list) and link else None
 
     def _outputs(self) -> list[Node]:
-        """Give the nodes whose result no other takes: first those that save, then the others."""
+        """Return the nodes whose result no other node uses: saving nodes first."""
         taken = {
             str(value[0])
             for node in self.nodes.values()
@@ -149,7 +149,7 @@ class _Graph:
         return next((some for some in few if any(map(self._source, some))), [])
 
     def _samples(self, node: Node) -> bool:
-        """Tell whether a node denoises: it is given what guides it."""
+        """Return whether a node denoises, which its conditioning inputs show."""
         inputs = node["inputs"]
         if "guider" in inputs:
             return True
@@ -160,7 +160,7 @@ class _Graph:
         return guided and (seeded or "Sampler" in _kind(node))
 
     def _source(self, output: Node) -> Node | None:
-        """Walk back from an output to the node that the picture began with."""
+        """Follow an output back to the node that started the picture."""
         node: Node | None = output
         source: Node | None = None
         for _ in range(_MOST_STEPS):
@@ -180,13 +180,13 @@ class _Graph:
         return source
 
     def _compare(self, later: Node, earlier: Node) -> None:
-        """Note that a later pass had a prompt of its own."""
+        """Note if a later pass used another prompt."""
         texts = [self._text(n["inputs"].get("positive"), "positive") for n in (later, earlier)]
         if texts[0] and texts[0] != texts[1]:
             self._warn(phrase("export.later_pass", texts=texts[0][:200]))
 
     def _before(self, node: Node) -> Node | None:
-        """Give the node that a picture comes from."""
+        """Return the node that a picture comes from."""
         inputs = node["inputs"]
         for name in (*_PICTURE_INPUTS, *_FIRST_OF_TWO):
             before = self._node(inputs.get(name))
@@ -223,7 +223,7 @@ class _Graph:
         )
 
     def _plain(self, inputs: Node) -> dict[str, Any]:
-        """Keep the texts and numbers, also those that another node gives."""
+        """Return texts and numbers, including those that come from another node."""
         values = dict(inputs)
         for name in (*_SEEDS, "steps", "cfg", "width", "height"):
             if isinstance(values.get(name), list):
@@ -242,7 +242,7 @@ class _Graph:
         return None
 
     def _size(self, sampler: Node) -> dict[str, Any]:
-        """Give the size of the empty picture that a sampler begins with."""
+        """Return the size of the empty picture that a sampler starts from."""
         node = self._node(sampler["inputs"].get("latent_image"))
         for _ in range(_MOST_STEPS):
             if node is None:
@@ -259,7 +259,7 @@ class _Graph:
         return {}
 
     def _only_size(self) -> dict[str, Any]:
-        """Give the size of the only empty picture, where a sampler does not say which is its."""
+        """Return the size of the only empty picture, if a sampler's own is unknown."""
         sizes = [
             self._plain({name: node["inputs"][name] for name in ("width", "height")})
             for node in self.nodes.values()
@@ -268,7 +268,7 @@ class _Graph:
         return sizes[0] if len(sizes) == 1 else {}
 
     def _model(self, link: Any) -> str:
-        """Follow a model through what changes it to the node that loads it."""
+        """Follow a model through the nodes that modify it to the one that loads it."""
         for node in self._upwards(link, ("model", "model1", "unet", "MODEL", "pipe", "basic_pipe")):
             inputs = node["inputs"]
             name = next((inputs[one] for one in _LOADED if isinstance(inputs.get(one), str)), "")
@@ -353,13 +353,13 @@ def _pipe(inputs: Node) -> Any:
 
 
 def _loaded(inputs: Node) -> str:
-    """Name the model that a node, or one that it has its settings from, loads itself."""
+    """Return the model that a node, or one it takes settings from, loads."""
     names = (inputs.get(name) for name in ("ckpt_name", "base_ckpt_name"))
     return next((name for name in names if isinstance(name, str)), "")
 
 
 def _asks(node: Node) -> bool:
-    """Tell whether a node asks somebody else's model for a picture."""
+    """Return whether a node requests a picture from an online service."""
     inputs = node["inputs"]
     if not isinstance(inputs.get("prompt"), str | list) or "clip" in inputs:
         return False
@@ -368,7 +368,7 @@ def _asks(node: Node) -> bool:
 
 
 def _starts_anew(node: Node) -> bool:
-    """Tell whether a sampler drowns what it begins with in noise, so that nothing is left of it."""
+    """Return whether a sampler replaces its input by noise completely."""
     inputs = node["inputs"]
     denoise = inputs.get("denoise")
     is_whole = isinstance(denoise, int | float) and denoise >= 1
@@ -376,7 +376,7 @@ def _starts_anew(node: Node) -> bool:
 
 
 def _role_of(node: Node, output: Any, role: Role) -> Role:
-    """Say which prompt comes out of a node that has both."""
+    """Return which prompt an output carries, for a node with both."""
     first = 1 if _PROMPTS_FROM_ONE.search(_kind(node)) else 0
     if output == first:
         return "positive"

@@ -1,4 +1,4 @@
-"""ComfyUI's editor file, rewritten as the graph that it would send to be run.
+"""Convert ComfyUI's editor file to the graph that it would run.
 
 A picture may hold the editor's ``workflow`` alone. Its nodes list the values of their widgets
 without names; newer files name them among the inputs, for older ones a table has the usual nodes.
@@ -34,7 +34,7 @@ _MUTED, _BYPASSED = 2, 4
 
 
 def api_graph(workflow: dict[str, Any]) -> dict[str, Any]:
-    """Rewrite an editor file as a graph: nodes by id, each with its class and its inputs."""
+    """Convert an editor file to a graph: nodes by id, with class and inputs."""
     listed = workflow.get("nodes")
     nodes = [node for node in listed if isinstance(node, dict)] if isinstance(listed, list) else []
     links = _links(workflow)
@@ -52,7 +52,7 @@ def api_graph(workflow: dict[str, Any]) -> dict[str, Any]:
 
 
 def _links(workflow: dict[str, Any]) -> dict[Any, list[Any]]:
-    """Give where each link comes from: a node's id and the number of its output."""
+    """Return the origin of each link: a node's id and the number of its output."""
     links: dict[Any, list[Any]] = {}
     listed = workflow.get("links")
     for link in listed if isinstance(listed, list) else ():
@@ -67,7 +67,7 @@ def _inputs(node: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _bypass(node: dict[str, Any], links: dict[Any, list[Any]]) -> None:
-    """Let what comes out of a node be what goes into it, by type."""
+    """Connect a bypassed node's outputs to its inputs, by type."""
     outputs = node.get("outputs")
     for output in outputs if isinstance(outputs, list) else ():
         if not isinstance(output, dict) or not isinstance(output.get("links"), list):

@@ -1,4 +1,4 @@
-"""Metadata into PNG, JPEG, WebP, GIF and AVIF without touching a pixel, and back out.
+"""Read and write metadata in PNG, JPEG, WebP, GIF and AVIF without touching a pixel.
 
 The bytes of the picture itself stay as they are; only chunks, segments and boxes are put in.
 Sources: PNG 3rd edition (iTXt, eXIf), JPEG/Exif 2.32 (APP1), XMP specification part 3 (JPEG, PNG,
@@ -37,7 +37,7 @@ _GIF_XMP_END = bytes([1, *range(255, -1, -1), 0])
 
 
 def splice(data: bytes, *, texts: Mapping[str, str], comment: str, xmp: str) -> bytes:
-    """Put metadata into a copy of a picture.
+    """Write metadata into a copy of a picture.
 
     Args:
         data: PNG, JPEG, WebP, GIF or AVIF.
@@ -66,7 +66,7 @@ def splice(data: bytes, *, texts: Mapping[str, str], comment: str, xmp: str) -> 
 
 
 def has_c2pa(data: bytes) -> bool:
-    """Tell whether a picture carries Content Credentials, which any change would invalidate.
+    """Return whether a picture has Content Credentials, which any change would invalidate.
 
     They are a ``caBX`` chunk in PNG, APP11 segments with JUMBF boxes in JPEG, a ``C2PA`` chunk in
     WebP, a ``C2PA_GIF`` extension in GIF (C2PA specification, embedding manifests).
@@ -87,7 +87,7 @@ def has_c2pa(data: bytes) -> bool:
 
 
 def texts_of(data: bytes) -> dict[str, str]:
-    """Read a picture's texts: a PNG's by keyword, comments as ``UserComment``, XMP by its keyword.
+    """Read a picture's texts by keyword: PNG texts, comments (``UserComment``) and XMP.
 
     Hostile input gives what can be read of it, never an exception.
     """
@@ -128,7 +128,7 @@ def texts_of(data: bytes) -> dict[str, str]:
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Give the chunks of a PNG; their bodies are no copies, because one of them is the picture."""
+    """Yield a PNG's chunks without copying their data."""
     at, view = len(_PNG), memoryview(data)
     while at + 12 <= len(data):
         (length,) = struct.unpack_from(">I", data, at)
@@ -152,7 +152,7 @@ def _png_text(name: bytes, body: bytes) -> tuple[str, str]:
 
 
 def _latin(text: bytes) -> str:
-    """Read what the standard wants to be Latin-1; many programs write UTF-8 there."""
+    """Decode Latin-1, as the standard requires, or UTF-8, as many programs write."""
     try:
         return text.decode()
     except UnicodeDecodeError:
@@ -160,7 +160,7 @@ def _latin(text: bytes) -> str:
 
 
 def _inflate(data: bytes) -> bytes:
-    """Unpack no more than a text may be long: a chunk may be a bomb."""
+    """Decompress up to the limit of a text: a chunk may be a bomb."""
     return zlib.decompressobj().decompress(data, _MAX_TEXT)
 
 
@@ -192,7 +192,7 @@ def _png_chunk(name: bytes, body: bytes) -> bytes:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Give the markers before a JPEG's picture, and from where to where their segments are."""
+    """Yield the markers before a JPEG's picture, with the position of their segments."""
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
         if data[at + 1] == 0xFF:
@@ -204,7 +204,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _caption(resources: bytes) -> str:
-    """Read IPTC's caption among Photoshop's fields; empty where there is none."""
+    """Read IPTC's caption from Photoshop's fields; empty without one."""
     at = resources.find(_IIM)
     if at < 0:
         return ""
@@ -274,12 +274,12 @@ def _into_webp(data: bytes, comment: str, xmp: bytes) -> bytes:
 
 
 def _gif_start(data: bytes) -> int:
-    """Give where the blocks of a GIF begin: behind its header and its table of colours."""
+    """Return where a GIF's blocks begin, after its header and colour table."""
     return 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
 
 
 def _gif_extensions(data: bytes) -> Iterator[tuple[bytes, bytes, int, int]]:
-    """Give the comments and the XMP before a GIF's first picture, and where they are."""
+    """Yield the comments and XMP before a GIF's first picture, with their position."""
     at = _gif_start(data)
     while data[at] == 0x21:
         start, parts = at + 2, []

@@ -1,4 +1,4 @@
-"""The comment in an Exif block, read and put in.
+"""Read and write the comment in an Exif block.
 
 Source: TIFF 6.0 (image file directories) and Exif 2.32 (``UserComment``).
 """
@@ -37,7 +37,7 @@ _EMPTY = b"MM\x00\x2a" + struct.pack(">IHI", 8, 0, 0)
 
 
 def exif(comment: str, block: bytes = b"", *, size: tuple[int, int] | None = None) -> bytes:
-    """Put a ``UserComment`` into a TIFF block, as type UNDEFINED with its UNICODE mark.
+    """Write a ``UserComment`` into a TIFF block, as type UNDEFINED with a UNICODE prefix.
 
     Readers that go by the type (piexif, and what is built on it) fail on any other.
 
@@ -54,7 +54,7 @@ def exif(comment: str, block: bytes = b"", *, size: tuple[int, int] | None = Non
 
 
 def _required(order: str, size: tuple[int, int]) -> dict[int, bytes]:
-    """Give the entries that the second directory of a JPEG has to have."""
+    """Return the entries that a JPEG's second directory must have."""
     entries = {
         tag: struct.pack(f"{order}HHI4s", tag, 7, 4, value)
         # Exif 2.32; Y, Cb and Cr in this order; Flashpix 1.0.
@@ -103,7 +103,7 @@ def _order(block: bytes) -> str:
 
 
 def _directory(block: bytes, order: str, at: int) -> tuple[dict[int, bytes], int]:
-    """Give a directory's entries by their tag, and where the next directory is."""
+    """Read a directory's entries by tag, and the position of the next directory."""
     (number,) = struct.unpack_from(f"{order}H", block, at)
     if number > _MAX_ENTRIES:
         raise ValueError("no directory")
@@ -115,7 +115,7 @@ def _directory(block: bytes, order: str, at: int) -> tuple[dict[int, bytes], int
 
 
 def exif_texts(block: bytes) -> dict[str, str]:
-    """Read the texts of a TIFF block of either byte order, by the names that Exif gives them."""
+    """Read the texts of a TIFF block in either byte order, by their Exif names."""
     texts: dict[str, str] = {}
     with suppress(struct.error, ValueError):
         order = _order(block)
@@ -136,7 +136,7 @@ def exif_texts(block: bytes) -> dict[str, str]:
 
 
 def _value(block: bytes, order: str, entry: bytes) -> bytes:
-    """Give the bytes of an entry; up to four of them stand in the entry itself."""
+    """Return an entry's bytes; up to four are stored in the entry itself."""
     count, at = struct.unpack(f"{order}II", entry[4:])
     if count <= 4:
         return entry[8 : 8 + count]

@@ -1,4 +1,4 @@
-"""What XMP says: Midjourney's description, and the AI fields of IPTC 2025.1 of any program."""
+"""Read XMP: Midjourney's description and the AI fields of IPTC 2025.1."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MODEL_LINE = {"v": "Midjourney", "version": "Midjourney", "niji": "Niji"}
 
 
 def read_midjourney(texts: Mapping[str, str]) -> Provenance | None:
-    """Read Midjourney's description: a prompt, its options, and the number of a job."""
+    """Read Midjourney's description: prompt, options and job id."""
     properties = property_texts(texts)
     candidates = (texts.get("Description"), texts.get("ImageDescription"))
     for text in (*candidates, properties.get("dc:description")):

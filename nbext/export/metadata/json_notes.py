@@ -1,4 +1,4 @@
-"""Notes in JSON: InvokeAI, SwarmUI, Fooocus, NovelAI, Draw Things and Easy Diffusion."""
+"""Read notes in JSON: InvokeAI, SwarmUI, Fooocus, NovelAI, Draw Things, Easy Diffusion."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BRACKETS = pattern(r"\[([^\[\]]*)\]")
 
 
 def json_object(text: str) -> dict[str, Any] | None:
-    """Parse an object; None where the text is something else."""
+    """Parse a JSON object; None for any other text."""
     if not text.lstrip().startswith("{"):
         return None
     try:
@@ -37,7 +37,7 @@ def json_object(text: str) -> dict[str, Any] | None:
 
 
 def plain(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep the fields whose value is a text or a number."""
+    """Return the fields whose value is a text or a number."""
     return {k: v for k, v in fields.items() if isinstance(v, str | int | float)}
 
 
@@ -64,7 +64,7 @@ def read_invokeai(texts: Mapping[str, str]) -> Provenance | None:
 
 
 def read_parameters(texts: Mapping[str, str]) -> Provenance | None:
-    """Read the JSON that SwarmUI, Fooocus and Easy Diffusion write where A1111 writes a text."""
+    """Read the JSON that SwarmUI, Fooocus and Easy Diffusion store as ``parameters``."""
     fields = json_object(texts.get("parameters", "") or texts.get("UserComment", ""))
     if fields is None:
         return None
@@ -81,7 +81,7 @@ def read_parameters(texts: Mapping[str, str]) -> Provenance | None:
 
 
 def read_easy_diffusion(texts: Mapping[str, str]) -> Provenance | None:
-    """Read Easy Diffusion's PNG, which has one text for each of its fields."""
+    """Read Easy Diffusion's PNG texts, one for each field."""
     if "negative_prompt" not in texts and not any(name in texts for name in _EASY_DIFFUSION):
         return None
     named = (*_EASY_DIFFUSION, "seed", "guidance_scale", "sampler_name", "width", "height")
@@ -90,7 +90,7 @@ def read_easy_diffusion(texts: Mapping[str, str]) -> Provenance | None:
 
 
 def read_novelai(texts: Mapping[str, str]) -> Provenance | None:
-    """Read NovelAI's texts: the prompt as ``Description``, the rest as JSON in ``Comment``.
+    """Read NovelAI's texts: the prompt in ``Description``, the rest as JSON in ``Comment``.
 
     JSON of a program that does not name itself is read too, with a caveat.
     """
@@ -109,7 +109,7 @@ def read_novelai(texts: Mapping[str, str]) -> Provenance | None:
 
 
 def read_draw_things(texts: Mapping[str, str]) -> Provenance | None:
-    """Read the JSON that Draw Things puts into the Exif comment of its XMP."""
+    """Read the JSON that Draw Things stores in the Exif comment of its XMP."""
     properties = property_texts(texts)
     fields = json_object(properties.get("exif:UserComment", ""))
     if fields is None or "c" not in fields:
@@ -138,7 +138,7 @@ def _provenance(fields: Mapping[str, Any], tool: str) -> Provenance | None:
 
 
 def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    """Give the first of some fields that holds a text, or an object with a name."""
+    """Return the first of several fields that contains a text, or an object with a name."""
     values = (fields[name] for name in names if name in fields)
     named = (_first(value, _NAMES) if isinstance(value, dict) else value for value in values)
     return next((value for value in named if isinstance(value, str) and value), "")

@@ -1,4 +1,4 @@
-"""What a picture's file says of how it was made: nbext's own record, and those of other programs.
+"""Read from a picture's file how it was made, by nbext or another program.
 
 A file comes from a stranger: only data is read, up to a limit, and nothing in it is ever run. What
 cannot be read is passed over. Each reader takes the texts of a file and is written after a public
@@ -28,14 +28,14 @@ _READ = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
 
 
 def read_provenance(data: bytes) -> Provenance | None:
-    """Read how a picture was made; None where its file does not say."""
+    """Read how a picture was made; None if its file does not say."""
     if sniff(data[:512]) not in _READ:
         return None
     return read_texts(texts_of(data)) or read_texts(stealth_texts(data))
 
 
 def read_texts(texts: Mapping[str, str]) -> Provenance | None:
-    """Read how a picture was made from the texts of its file, by keyword."""
+    """Read how a picture was made from its file's texts, by keyword."""
     provenances = (reader(texts) for reader in _READERS)
     return next((provenance for provenance in provenances if provenance is not None), None)
 

@@ -1,4 +1,4 @@
-"""Provenance in a picture that leaves: what was asked, of whom, when, and from which pictures.
+"""Write provenance into exported pictures: request, model, date and source pictures.
 
 Written so that others read it: the ``parameters`` text of A1111 (its own, CivitAI's and SwarmUI's
 readers want a last line that starts with ``Steps: `` and at least three pairs), and XMP with IPTC
@@ -37,7 +37,7 @@ SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
 class Provenance(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """How a picture was made, as far as the picture says.
+    """How a picture was made, according to its file.
 
     Attributes:
         prompt: What was asked.
@@ -79,12 +79,12 @@ class Provenance(msgspec.Struct, kw_only=True, omit_defaults=True):
         return "\n".join(lines)
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:
-        """Show it in words (an IPython protocol)."""
+        """Print it in words (an IPython protocol)."""
         printer.text(str(self))
 
 
 class Note:
-    """What the copies of one picture say: its texts are written once for all of them.
+    """The texts for the copies of one picture, which are written once for all.
 
     Args:
         record: The picture's record.
@@ -97,12 +97,12 @@ class Note:
 
     @cached_property
     def provenance(self) -> Provenance:
-        """How the picture was made, as far as may leave with it."""
+        """How the picture was made, without anything private."""
         return provenance_of(self._record, self._picture)
 
     @cached_property
     def own(self) -> str:
-        """Our record as JSON.
+        """The record, as nbext writes it, in JSON.
 
         Raises:
             ValueError: It holds what UTF-8 cannot say.
@@ -116,7 +116,7 @@ class Note:
 
     @cached_property
     def new_packet(self) -> str:
-        """The XMP packet of a picture that has none."""
+        """The XMP packet for a picture without one."""
         return self.packet()
 
     def packet(self, into: str = "") -> str:
@@ -137,7 +137,7 @@ class Note:
         )
 
     def copy_into(self, data: bytes) -> bytes:
-        """Put the note into a copy of a picture, as ``with_provenance`` does.
+        """Write the note into a copy of a picture, like ``with_provenance``.
 
         Raises:
             PictureError: The format holds no metadata, or not so much, or the picture is torn.
@@ -145,7 +145,7 @@ class Note:
         return data if has_c2pa(data) else self.embed_into(data)
 
     def embed_into(self, data: bytes) -> bytes:
-        """Put the note into a copy of a picture, whatever it carries.
+        """Write the note into a copy of a picture, even one with Content Credentials.
 
         Raises:
             PictureError: The format holds no metadata, or not so much, or the picture is torn.
@@ -172,7 +172,7 @@ class Note:
 
 
 def with_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
-    """Put a record into a copy of a picture; its pixels are untouched.
+    """Write a record into a copy of a picture without changing its pixels.
 
     A picture with Content Credentials of its provider is given back as it is: any change would
     invalidate them.
@@ -184,7 +184,7 @@ def with_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
 
 
 def sidecar(data: bytes, record: Record, picture: PictureInfo) -> str:
-    """Write the XMP packet that goes beside a picture whose file must not be changed.
+    """Write the XMP packet for a file beside a picture that must not be changed.
 
     Args:
         data: The picture as it is saved.
@@ -198,7 +198,7 @@ def sidecar(data: bytes, record: Record, picture: PictureInfo) -> str:
 
 
 def embed_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes:
-    """Put a record into a copy of a picture, whatever it carries: for one that is signed after.
+    """Write a record into a copy of a picture that will be signed afterwards.
 
     Raises:
         PictureError: The format holds no metadata (SVG), or not so much, or the picture is torn.
@@ -207,7 +207,7 @@ def embed_provenance(data: bytes, record: Record, picture: PictureInfo) -> bytes
 
 
 def provenance_of(record: Record, picture: PictureInfo) -> Provenance:
-    """Say of a record what may leave with its picture: no names, no folders, no keys."""
+    """Return the public part of a record: no names, folders or keys."""
     return Provenance(
         prompt=record.prompt,
         revised_prompt=record.revised_prompt,
@@ -249,7 +249,7 @@ def _quoted(value: Any) -> str:
 
 
 def source_kind(record: Record) -> str:
-    """Name the digital source type, a word of IPTC's vocabulary.
+    """Return the digital source type, a term of IPTC's vocabulary.
 
     Source: https://cv.iptc.org/newscodes/digitalsourcetype/
     """

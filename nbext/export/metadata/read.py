@@ -1,4 +1,4 @@
-"""``nbext.read``: how a picture was made, as far as its file says."""
+"""Read how a picture was made from its file (``nbext.read``)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Proven
 
 
 def _beside(path: Path, data: bytes) -> Provenance | None:
-    """Read the ``.xmp`` file beside a picture, as those with Content Credentials are saved."""
+    """Read the ``.xmp`` file beside a picture, which signed pictures are saved with."""
     for other in (path.with_suffix(".xmp"), path.with_name(f"{path.name}.xmp")):
         if not other.is_file():
             continue

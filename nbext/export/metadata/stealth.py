@@ -1,4 +1,4 @@
-"""Notes in the lowest bits of the pixels, as NovelAI and an extension of A1111 hide them.
+"""Read notes hidden in the lowest bits of pixels, by NovelAI and an A1111 extension.
 
 The bits run down each column, from left to right. A signature comes first, then the length of the
 note in bits, then the note, packed with gzip or not.
@@ -31,7 +31,7 @@ _DIGITS = bytes(48 + (value & 1) for value in range(256))
 
 
 def stealth_texts(data: bytes) -> dict[str, str]:
-    """Read the note in the pixels of a PNG or WebP, as the texts that a file would have.
+    """Read the note in the pixels of a PNG or WebP, as a file's texts.
 
     Args:
         data: The file. It is decoded within the usual limits of size.
@@ -75,7 +75,7 @@ def _note(image: Image) -> str:
 
 
 def _bytes(bits: bytes, start: int, count: int) -> bytes:
-    """Put bytes together of the lowest bits of others."""
+    """Join the lowest bits of values to bytes."""
     digits = bits[start * 8 : (start + count) * 8].translate(_DIGITS)
     digits = digits[: len(digits) // 8 * 8]
     return int(digits, 2).to_bytes(len(digits) // 8) if digits else b""

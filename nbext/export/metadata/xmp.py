@@ -1,4 +1,4 @@
-"""An XMP packet that says how a picture was made, beside what a provider has said of it.
+"""Write an XMP packet about how a picture was made, keeping the provider's statements.
 
 Fields: IPTC Photo Metadata Standard 2025.1 (digital source type, AI fields), Dublin Core.
 Source: XMP specification part 1 (one ``rdf:Description`` beside others of the same picture).
@@ -103,7 +103,7 @@ def packet(
 
 
 def own_record(packet: str) -> str:
-    """Read the record of ours that a packet holds, as JSON; empty where it holds none."""
+    """Return nbext's own record in a packet as JSON; empty without one."""
     if _NAMESPACES["nbext"] not in packet:
         return ""
     tree = _parse(packet)
@@ -138,7 +138,7 @@ def property_texts(texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _parse(packet: str) -> Element | None:
-    """Parse a packet; None where it is empty, not well-formed or declares entities."""
+    """Parse a packet; None if it is empty, malformed or declares entities."""
     if not packet or "<!DOCTYPE" in packet:
         return None
     from xml.etree import ElementTree as ET
@@ -150,13 +150,13 @@ def _parse(packet: str) -> Element | None:
 
 
 def _expanded(name: str) -> str:
-    """Write ``dc:title`` as ElementTree does, with the namespace in place of the prefix."""
+    """Convert ``dc:title`` to ElementTree's form, with the namespace."""
     prefix, _, local = name.partition(":")
     return f"{{{_NAMESPACES[prefix]}}}{local}"
 
 
 def _property_names(tree: Element) -> set[str]:
-    """Collect the properties of a packet's descriptions, written as elements or as attributes."""
+    """List the properties of a packet, written as elements or as attributes."""
     names: set[str] = set()
     for description in tree.iter(f"{{{_RDF}}}Description"):
         names.update(description.attrib)
@@ -169,5 +169,5 @@ def _text(text: str) -> str:
 
 
 def _alternatives(text: str) -> str:
-    """Give a text that is escaped already as the one of all languages."""
+    """Write an escaped text as the alternative for all languages."""
     return f'<rdf:Alt><rdf:li xml:lang="x-default">{text}</rdf:li></rdf:Alt>'

@@ -1,3 +1,3 @@
-"""A sweep as a page: its pictures in a table whose rows and columns the reader chooses."""
+"""Write a sweep as a page with a table whose rows and columns the reader chooses."""
 
 from __future__ import annotations

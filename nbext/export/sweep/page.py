@@ -1,4 +1,4 @@
-"""A sweep as one page that needs no network: rows and columns by axis, filters, two compared.
+"""Write a sweep as one offline page: rows and columns by axis, filters, comparison.
 
 It is the gallery's page in style, policy and in what its pictures carry. Without script it is a
 list, each picture with the values that made it.
@@ -115,7 +115,7 @@ def _text(key: str, **values: Any) -> str:
 
 
 def _readable(labels: Mapping[str, str]) -> dict[str, str]:
-    """Give labels as the page shows them: the script compares them with what is chosen."""
+    """Format labels as the page shows them, since the script compares them."""
     return {readable(name): readable(label) for name, label in labels.items()}
 
 
@@ -143,13 +143,13 @@ def _card(
 
 @cache
 def style() -> str:
-    """Give the page's style: the gallery's, and what is the table's own."""
+    """Return the page's style: the gallery's, with additions for the table."""
     return gallery_style() + _asset("sweep.css")
 
 
 @cache
 def script() -> str:
-    """Give the page's script, its names kept to themselves."""
+    """Return the page's script, in a scope of its own."""
     dom = (Path(__file__).parents[1] / "gallery" / "dom.js").read_text(encoding="utf-8")
     live = 'document.documentElement.classList.add("live");'
     body = f"{dom}{_asset('sweep.js')}"
