@@ -14,6 +14,7 @@ from nbext.display.mimebundle import sheet_bundle
 from nbext.display.sweep_grid import Layout, grid_bundle, grid_image, layout
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.frame import frame_of, result_of
+from nbext.drawings.shown import ShownOnce
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
 from nbext.session.batches import collect
@@ -21,6 +22,7 @@ from nbext.session.current import current_session
 from nbext.session.sweep import Outcome, takes_of
 from nbext.util.atomic import atomic_write
 from nbext.util.suggest import did_you_mean
+from nbext.util.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +43,7 @@ class Redo(Protocol):
         """Draw the missing drawings."""
 
 
-class Sweep:
+class Sweep(ShownOnce):
     """A grid of drawings.
 
     Attributes:
@@ -53,8 +55,6 @@ class Sweep:
         >>> s = nbext.sweep("a {animal}", animal=["cat", "dog"], n=2)  # doctest: +SKIP
         >>> s[{"animal": "cat"}].pictures  # doctest: +SKIP
     """
-
-    shown_in: int | None = None
 
     def __init__(self, session: Session, plan: SweepPlan, outcomes: list[Outcome]) -> None:
         self._session = session
@@ -395,20 +395,19 @@ class Sweep:
         }
 
     def _ipython_display_(self) -> None:
-        from IPython import get_ipython
         from IPython.display import display
 
-        cell, self.shown_in = self.shown_in, None
-        if cell is None or cell != getattr(get_ipython(), "execution_count", None):
+        if not self.is_shown():
             display(self.grid())
 
     def __repr__(self) -> str:
         axes = " × ".join(f"{len(values)} {name}" for name, values in self.plan.axes.items())
         if self.plan.places:
             axes = f"{len(self.plan.places)} rows of {', '.join(self.plan.axes)}"
-        failed = f", {len(self.failures)} failed" if self.failures else ""
-        pending = f", {self.pending} pending" if self.pending else ""
-        return f"<Sweep {self.title!r}: {axes}, {len(self)} drawings{failed}{pending}>"
+        failed = f"{len(self.failures)} failed" if self.failures else ""
+        pending = f"{self.pending} pending" if self.pending else ""
+        parts = [axes, counted(len(self), "drawing"), failed, pending]
+        return f"<Sweep {self.title!r}: {', '.join(filter(None, parts))}>"
 
 
 class Grid:
@@ -442,7 +441,7 @@ class Grid:
 
     def __repr__(self) -> str:
         rows, columns = self.layout.row_axis or "1 row", self.layout.column_axis or "1 column"
-        return f"<Grid {rows} × {columns}, {len(self._items)} drawings>"
+        return f"<Grid {rows} × {columns}, {counted(len(self._items), 'drawing')}>"
 
 
 def _has_come(drawing: Drawing) -> bool:

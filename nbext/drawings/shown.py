@@ -5,7 +5,7 @@ from __future__ import annotations
 from nbext.drawings.drawing import Drawing, Drawings
 
 
-class _Once:
+class ShownOnce:
     """Displays nothing as the result of the cell that has already shown it.
 
     A terminal has printed ``Out[3]:`` by then, and gets the short form behind it.
@@ -26,7 +26,7 @@ class _Once:
         return is_shown
 
 
-class ShownDrawing(_Once, Drawing):
+class ShownDrawing(ShownOnce, Drawing):
     """A drawing that its cell has already displayed, as returned by ``nbext.draw(…)``."""
 
     def _ipython_display_(self) -> None:
@@ -34,7 +34,7 @@ class ShownDrawing(_Once, Drawing):
             super()._ipython_display_()
 
 
-class ShownDrawings(_Once, Drawings):
+class ShownDrawings(ShownOnce, Drawings):
     """Takes that their cell has already displayed."""
 
     def _ipython_display_(self) -> None:

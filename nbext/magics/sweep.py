@@ -51,6 +51,9 @@ def plan_of(line: Line, cell: str, where: Place) -> Plan:
         line: Its parsed line.
         cell: Its body.
         where: Where variables and paths are looked up.
+
+    Raises:
+        OptionError: The sweep has no axis, or is not valid.
     """
     body = read_body(cell)
     prompts = [styled(text, line.style, where.settings) for text in body.prompts]
@@ -61,10 +64,14 @@ def plan_of(line: Line, cell: str, where: Place) -> Plan:
         axes[name] = values if name in variables or name in OPTIONS else list(map(_value, values))
     if line.models:
         axes["model"] = line.models
+    table, takes = line.table or body.table, line.takes if line.takes > 1 else body.takes
+    if not axes and not table and not variables and isinstance(prompt, str) and takes == 1:
+        # YAML without a prompt is read as one.
+        raise OptionError(phrase("sweep.no_axis"), remedy=phrase("sweep.add_axis"))
     return plan_sweep(
         prompt,
-        table=line.table or body.table,
-        takes=line.takes if line.takes > 1 else body.takes,
+        table=table,
+        takes=takes,
         fixed=_fixed(line) | body.fixed,
         axes=axes,
         names=where.names,

@@ -340,8 +340,8 @@ MESSAGES = {
     ),
     "not_a_function": ("{function!r} is not a function.", "{function!r} 不是函数。"),
     "tool_like": (
-        'Pass a Python function, or a tool of the endpoint such as {{"type": "web_search"}}.',
-        '请传入 Python 函数，或端点自带的工具，如 {{"type": "web_search"}}。',
+        'Pass a Python function, or a tool of the endpoint such as {"type": "web_search"}.',
+        '请传入 Python 函数，或端点自带的工具，如 {"type": "web_search"}。',
     ),
     "nobody_to_ask": ("{question} There is no one to ask here.", "{question}这里无法询问用户。"),
     "not_a_tool": ("{name} cannot be a tool: {error}.", "{name} 不能作为工具：{error}。"),

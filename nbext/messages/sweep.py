@@ -160,6 +160,11 @@ MESSAGES = {
         "{count} pictures with a divider. Run the cell again to move it.",
         "{count} 张图片，以分隔线对比。重新运行单元格即可移动分隔线。",
     ),
+    "no_axis": ("The sweep has nothing to vary.", "这次批量绘制没有可变化的内容。"),
+    "add_axis": (
+        "Add an axis: -x animal=cat,dog, or YAML with prompt: and animal:.",
+        "请添加一个维度：-x animal=cat,dog，或用 YAML 写 prompt: 和 animal:。",
+    ),
     "no_prompt": ("The sweep has no prompt.", "这次批量绘制没有提示词。"),
     "prompt_text": ("A prompt must be text, or a list of texts.", "提示词应为文本或文本列表。"),
     "body_kinds": (

@@ -156,6 +156,14 @@ def test_limits_in_a_cell(session, line, body):
     assert (limits.max_requests, limits.max_cost) == (3, 1.5)
 
 
+@pytest.mark.parametrize("body", ["animal: [cat, dog]", "- a cat\n- a dog", "a cat"])
+def test_a_cell_that_varies_nothing_is_no_sweep(session, body):
+    place = Place(session.names, session.settings, session.history, session.beside)
+    with pytest.raises(OptionError, match="nothing to vary"):
+        plan_of(parse_line(sweep_parser(), ""), body, place)
+    assert len(plan_of(parse_line(sweep_parser(), "-n 2"), "a cat", place).places) == 1
+
+
 def test_what_is_told_of_all_places_is_told_once(session, capsys):
     nbext.sweep(
         "a {x}", x=["cat", "dog"], model="gpt-4o-image", size=["1024x1024"], aspect="2:3", yes=True
