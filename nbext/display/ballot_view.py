@@ -21,7 +21,7 @@ class BallotView(widgets.VBox):  # type: ignore[misc]  # It has no types of its 
     Args:
         choices: How many pictures each question has.
         votes: The votes so far, ``?`` for none.
-        chosen: Is told the number of a question and a letter; gives what is shown then.
+        chosen: Called with a question's number and a letter; returns the text to show.
         model_id: The widget's id, None for a random one.
     """
 

@@ -128,7 +128,7 @@ def encoded(
     Args:
         data: Its bytes.
         media_type: Theirs.
-        alt: What it shows, for those who do not see it.
+        alt: A description, for readers who cannot see it.
         text: Its plain text.
         about: What the notebook keeps of it.
         wide: Whether it holds several pictures.

@@ -18,7 +18,7 @@ def reply_data(
 
     Args:
         text: Markdown as the model wrote it.
-        reasoning: What it thought, shown folded.
+        reasoning: The model's reasoning, shown folded.
         calls: Tools that it asked for, with ``name``, ``arguments`` and ``result``.
         sources: Links that it rests on, with ``url`` and ``title``.
     """

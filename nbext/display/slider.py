@@ -33,7 +33,7 @@ class Slider(anywidget.AnyWidget):  # type: ignore[misc]  # It has no types of i
         items: The drawings; those without a picture are left out.
         names: What each is called; its number and model by default.
         language: ``en`` or ``zh``.
-        cell: The id of the cell that shows it, empty where it is not known.
+        cell: The id of the cell that shows it, empty if unknown.
     """
 
     _esm = _BESIDE / "slider.js"

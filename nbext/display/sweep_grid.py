@@ -38,13 +38,13 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """The positions of a sweep's drawings in a table.
 
     Attributes:
-        row_axis: What the rows stand for, empty for a single one.
-        column_axis: What the columns stand for, empty for a single one.
+        row_axis: The axis of the rows, empty for a single row.
+        column_axis: The axis of the columns, empty for a single column.
         rows: The rows' headings.
         columns: The columns' headings.
         at: The row and column of each drawing.
         rest: What each drawing is on the other axes, in words.
-        shapes: The sides of each drawing's picture, as requested; empty where nobody knows.
+        shapes: The sides of each picture, as requested; empty if unknown.
     """
 
     row_axis: str
@@ -72,11 +72,11 @@ def layout(
     Args:
         labels: Of each place, by axis.
         takes: How many drawings each place has.
-        rows: The axis of the rows, or ``take``; chosen where it is empty.
+        rows: The axis of the rows, or ``take``; chosen automatically if empty.
         columns: The axis of the columns, or ``take``.
 
     Raises:
-        OptionError: There is no such axis, or rows and columns are the same.
+        OptionError: An axis is unknown, or rows and columns are the same.
 
     Example:
         >>> layout([{"model": "a"}, {"model": "b"}], 2).columns
@@ -152,10 +152,10 @@ def grid_bundle(
     """Create the output of a table of drawings.
 
     Args:
-        grid: Where they stand.
+        grid: Their positions.
         items: Those that are there, by their place in the sweep.
         inline_limit: Bytes; a larger picture is shown smaller.
-        names: What stands below the pictures in place of their numbers.
+        names: Labels below the pictures, instead of their numbers.
     """
     shown = sorted(items)
     text = "\n".join((names or {}).get(n) or caption(items[n].record) for n in shown)
@@ -176,7 +176,7 @@ def progress_bundle(grid: Layout, items: Mapping[int, Item], *, inline_limit: in
     """Create the output of an unfinished table, in its final size with empty frames.
 
     Args:
-        grid: Where the drawings stand.
+        grid: The positions of the drawings.
         items: Those that are there, by their place in the sweep.
         inline_limit: Bytes; a larger picture is shown smaller.
     """
@@ -195,9 +195,9 @@ def grid_image(
     """Draw a table of drawings, without empty rows and columns.
 
     Args:
-        grid: Where they stand.
+        grid: Their positions.
         items: The drawings by their place, None for one that is being drawn.
-        names: What stands below the pictures in place of their numbers.
+        names: Labels below the pictures, instead of their numbers.
     """
     rows = sorted({grid.at[n][0] for n in items})
     columns = sorted({grid.at[n][1] for n in items})

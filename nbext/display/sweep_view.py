@@ -28,11 +28,11 @@ class SweepView:
     """Shows the progress of a sweep.
 
     Args:
-        title: What it is.
+        title: The title.
         count: How many drawings it has.
         settings: The settings.
-        grid: Where the drawings stand.
-        terminal: Whether there is a terminal in place of a notebook.
+        grid: The positions of the drawings.
+        terminal: Whether it runs in a terminal.
         blind: Whether no picture is shown: who votes must not see which model made it.
     """
 

@@ -33,8 +33,8 @@ class Film(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         sha256: Of its bytes.
-        media_type: Like ``video/mp4``; empty where it is shown by its path.
-        size: In bytes; 0 where it is shown by its path.
+        media_type: Such as ``video/mp4``; empty if it is shown by its path.
+        size: In bytes; 0 if it is shown by its path.
     """
 
     sha256: str

@@ -107,7 +107,7 @@ def progress_html(model: str, takes: list[Take], elapsed: float, prompt: str = "
         model: As asked.
         takes: How far each is.
         elapsed: Seconds since the start.
-        prompt: What stands below the captions; empty where the cell shows it.
+        prompt: The prompt, shown below the captions; empty if the cell shows it.
     """
     rows = []
     for number, take in enumerate(takes, start=1):
@@ -172,7 +172,7 @@ def caption_data(captions: Sequence[str], prompts: Sequence[str] = ()) -> dict[s
 
     Args:
         captions: The lines.
-        prompts: Prompts that stand below them, where the cell does not show them.
+        prompts: The prompts, shown below them if the cell does not show them.
     """
     below = [tidy(prompt, PROMPT_LIMIT) for prompt in dict.fromkeys(prompts)]
     lines = "".join(f"<div>{escape(line)}</div>" for line in captions)
@@ -232,7 +232,7 @@ def placeholder(ratio: str, takes: int) -> Bundle:
     It is a picture itself: hosts leave other space around HTML, and do not shrink an SVG.
 
     Args:
-        ratio: The sides of one, like ``2:3`` or ``1024x1536``; a square where it says nothing.
+        ratio: The sides of one, such as ``2:3`` or ``1024x1536``; a square if unknown.
         takes: How many there will be.
     """
     width, height = sides(ratio)
@@ -286,11 +286,11 @@ class CellView:
         model: As asked.
         takes: How many.
         chosen: The settings.
-        ratio: The sides of the picture to come, where known.
+        ratio: The sides of the coming picture, if known.
 
     Attributes:
-        read: Reads the bytes of a preview by its sha256; set by whoever has the history.
-        prompt: What is asked, to be shown with the caption; empty where a magic's cell shows it.
+        read: Reads the bytes of a preview by its sha256; set by the session.
+        prompt: The prompt, shown with the caption; empty if the cell shows it.
         is_saved: Whether what is shown is saved. Then it is the same each time, so that looking at
             a notebook does not change it; that it was replayed, the message says in passing.
     """
@@ -437,7 +437,7 @@ class CellView:
         """Show the caption of the error, and the takes that succeeded.
 
         Args:
-            error: Why there is no result.
+            error: The reason for the missing result.
             raised: Whether the cell raises it, so that it is read there.
         """
         ended = self.ended()
@@ -457,7 +457,7 @@ class CellView:
     def show(self, drawings: Sequence[Item]) -> None:
         """Show films; for other drawings, the picture or the contact sheet.
 
-        Where there is none, the place that was kept for one is emptied.
+        Without one, the place that was reserved for it is emptied.
         """
         from IPython.display import display
 
@@ -522,6 +522,6 @@ def view_for(shell: Any, model: str, takes: int, chosen: Nbext, *, ratio: str = 
         model: As asked.
         takes: How many.
         chosen: The settings.
-        ratio: The sides of the picture to come, like ``2:3`` or ``1024x1536``, where known.
+        ratio: The sides of the coming picture, such as ``2:3`` or ``1024x1536``, if known.
     """
     return (TerminalView if _is_terminal(shell) else CellView)(model, takes, chosen, ratio=ratio)

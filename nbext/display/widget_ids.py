@@ -16,8 +16,8 @@ def widget_id(cell: str, *content: str) -> str | None:
     """Return the id of a new widget.
 
     Args:
-        cell: The id of the cell that makes it, empty where it is not known.
-        content: What it shows. Other widgets of the cell that show the same have other ids.
+        cell: The id of the cell that creates it, empty if unknown.
+        content: Its content. Widgets of a cell with the same content get different ids.
 
     Returns:
         The id, or None for a random one.

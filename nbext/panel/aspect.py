@@ -16,7 +16,7 @@ class AspectChooser(BaseWidget):
 
     Attributes:
         value: Like ``2:3``, empty for the model's own.
-        ratios: What is offered.
+        ratios: The ratios to choose from.
     """
 
     _esm = asset("aspect.js")

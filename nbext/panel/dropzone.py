@@ -28,7 +28,7 @@ class DropZone(BaseWidget):
     """A strip of reference pictures to which more can be added.
 
     Attributes:
-        images: The pictures: whatever ``nbext.draw(images=…)`` takes.
+        images: The pictures, in any form that ``nbext.draw(images=…)`` accepts.
         limit: Bytes that a file may have.
 
     Example:
@@ -72,7 +72,7 @@ class DropZone(BaseWidget):
         """Add a file.
 
         Raises:
-            OptionError: It is no picture.
+            OptionError: It is not a picture.
         """
         if not sniff(data[:512]).startswith("image/"):
             raise OptionError(say(self.language, "panel.no_picture", name=name))

@@ -19,7 +19,7 @@ STILL_BYTES = 14_000
 def still(drawing: Drawing | None, note: str) -> dict[str, Any]:
     """Create an output with a drawing's small picture and a line.
 
-    With a picture there is no HTML beside it: viewers would show that instead of the picture.
+    A picture comes without HTML, which viewers would show instead.
 
     Args:
         drawing: What to show; None for the line alone.

@@ -53,8 +53,8 @@ class Form(BaseWidget):
         extra: A JSON object of further fields.
         more: Whether the options are unfolded.
         off: Whether *Draw* cannot be pressed.
-        complaint: Why nothing is drawn, beside the button.
-        spent: What stands beside the button otherwise.
+        complaint: The reason beside the button why nothing is drawn.
+        spent: The spending, shown beside the button otherwise.
         chooser: Chooses the model.
         zone: Takes reference pictures.
         shapes: Chooses the aspect ratio.
@@ -127,7 +127,7 @@ class Form(BaseWidget):
 
         Args:
             fields: Their names.
-            choices: By field, what it may be, where that is known.
+            choices: The possible values of fields, if known.
         """
         self.offered = fields
         self.choices = {name: list(one) for name, one in {**_CHOICES, **(choices or {})}.items()}
@@ -138,7 +138,7 @@ class Form(BaseWidget):
         """Store the values of the page's fields.
 
         Args:
-            values: By the names of the fields; what is of another type is left out.
+            values: By the names of the fields; values of another type are ignored.
         """
         texts = ("prompt", "style", *_TEXTS)
         self.set_trait("takes", _whole(values.get("takes"), self.takes))

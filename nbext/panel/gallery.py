@@ -295,10 +295,10 @@ class Gallery(BaseWidget):
         """Write the history as one page and send it to the page that requested it.
 
         Args:
-            ids: Of the drawings to write; all of them where none are named.
+            ids: The drawings to write; by default all.
 
         Raises:
-            OptionError: There is no history, or nobody to hand it to.
+            OptionError: There is no history, or no page to send it to.
         """
         from nbext.export.gallery.page import write_html
 

@@ -40,7 +40,7 @@ class Cell(msgspec.Struct):
     Attributes:
         job: Draws it.
         drawings: The ids of those that have come.
-        error: Why none has, empty where that is not known yet.
+        error: Why there is no drawing; empty while that is unknown.
     """
 
     job: str
@@ -52,7 +52,7 @@ class Row(msgspec.Struct):
     """One prompt.
 
     Attributes:
-        prompt: What was asked.
+        prompt: The prompt.
         cells: By model.
     """
 
@@ -69,7 +69,7 @@ class ModelGrid:
         tell: Sends a message to the page.
 
     Attributes:
-        shown: Whether it stands in place of the picture.
+        shown: Whether it is shown instead of the picture.
     """
 
     def __init__(self, store: Store, thumbnails: Thumbnails, tell: Callable[..., None]) -> None:
@@ -87,8 +87,8 @@ class ModelGrid:
         """Add a row.
 
         Args:
-            prompt: What is asked.
-            jobs: Who draws it: jobs by model.
+            prompt: The prompt.
+            jobs: The jobs that draw it, by model.
         """
         row = Row(prompt=prompt, cells={model: Cell(job=job) for model, job in jobs.items()})
         with self._lock:
@@ -130,7 +130,7 @@ class ModelGrid:
 
         Args:
             job: Filled it.
-            error: Why it could not; empty where all is well.
+            error: Why it failed; empty after success.
         """
         cell = self.cell_of(job)
         if cell is not None:

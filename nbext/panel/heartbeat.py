@@ -49,7 +49,7 @@ class Heartbeat(BaseWidget):
         """Note that a page is there, and continue.
 
         Args:
-            id_: Of what it has asked, for an answer: the beat alone says nothing of being heard.
+            id_: The id of the page's question, which is answered; a sign of life alone is not.
         """
         with self._lock:
             self._until = time.monotonic() + LEASE

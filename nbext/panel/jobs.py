@@ -32,7 +32,7 @@ class Job:
 
     Args:
         id_: Its name on the page.
-        options: What is asked; ``model`` is filled in.
+        options: The request; ``model`` is filled in.
         tell: Sends its state.
         drawn: Is called when a take has ended.
         ended: Is called with the takes when it has ended, and with why where it failed.

@@ -27,9 +27,9 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: Its name.
-        group: Which part of the list it stands in.
+        group: Its group in the list.
         takes: Some of ``TOLD``.
-        price: What a picture costs, in words; empty where nobody says.
+        price: The price of a picture in words; empty if unknown.
     """
 
     id: str

@@ -63,7 +63,7 @@ class Panel(AnyWidget):
     """A workbench with a form, drawings in progress, the result and the history.
 
     Args:
-        model: The model to begin with; the settings' own where it is empty.
+        model: The initial model; by default that of the settings.
         endpoint: The name of one of the settings' endpoints.
         compact: One column, and the history as one row.
         session: The notebook at work; that of this process by default.
@@ -71,8 +71,8 @@ class Panel(AnyWidget):
 
     Attributes:
         prompt: What to draw.
-        model: Who draws it.
-        images: Reference pictures, whatever ``nbext.draw(images=…)`` takes.
+        model: The model that draws it.
+        images: Reference pictures, in any form that ``nbext.draw(images=…)`` accepts.
         drawing: The drawing that is shown, None before the first.
         history: The history that is shown; assign ``nbext.open("paper.ipynb")`` to look at another.
 
@@ -327,7 +327,7 @@ class Panel(AnyWidget):
         """Return the endpoint; until the keyring was searched, the embedded one in its place.
 
         Raises:
-            SettingsError: There is no endpoint of this name.
+            SettingsError: No endpoint has this name.
         """
         connection = self.session.connection
         if self._searched:
@@ -420,7 +420,7 @@ class Panel(AnyWidget):
         """Return whether this press, which costs money, is the second of a double click.
 
         Args:
-            what: It asks for; something else is no double click.
+            what: The request; another request is not a double click.
         """
         now = time.monotonic()
         with self._lock:
@@ -482,7 +482,7 @@ class Panel(AnyWidget):
         """Create a job; nothing is sent before it starts.
 
         Raises:
-            OptionError: A name in braces of the prompt stands for nothing.
+            OptionError: A name in braces in the prompt is not a variable.
         """
         options = msgspec.structs.replace(
             options,
@@ -720,7 +720,7 @@ class Panel(AnyWidget):
     def _repr_mimebundle_(self, **how: Any) -> Any:
         """Return the widget, with a still picture and a line for viewers without widgets.
 
-        Where both could be shown, the line is: the place under the panel has the still.
+        If a viewer shows either, it shows the line; the output below the panel has the picture.
         """
         data = self._with_line(**how)
         drawing = self.drawing

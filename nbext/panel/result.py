@@ -100,11 +100,11 @@ def view_of(
         drawing: The drawing.
         thumbnails: Makes its pictures small.
         index: Of its pictures, the one that is shown large.
-        masks: Whether a mask can be given with it.
+        masks: Whether the model accepts a mask for it.
         language: Of the caption: ``en`` or ``zh``.
 
     Returns:
-        The description; the large picture, then a thumbnail of each take where there are several.
+        The description; the large picture, then a thumbnail of each of several takes.
     """
     record, store = drawing.record, drawing.history.store
     own = drawing.pictures

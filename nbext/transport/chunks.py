@@ -20,7 +20,7 @@ class PlainChunks:
     r"""Extracts the bytes of plain chunks.
 
     Attributes:
-        pieces: What was in them, to be taken from here.
+        pieces: Their content, to be taken from here.
 
     Example:
         >>> chunks = PlainChunks()

@@ -43,7 +43,7 @@ class DirectTransport:
     """Sends each request over its own connection.
 
     Args:
-        context: Gives the SSL context, asked for where the address begins with https.
+        context: Returns the SSL context; called for https only.
 
     Example:
         ::
@@ -80,13 +80,13 @@ class DirectResponse:
     """An answer whose head has arrived, with the part of the library's interface in use.
 
     Args:
-        head: What came first.
+        head: The bytes that arrived first.
         connection: Brings the rest.
         silence: Seconds without a byte.
 
     Attributes:
         status_code: Of HTTP.
-        reason_phrase: What stands behind the status.
+        reason_phrase: The text after the status.
         headers: Case does not matter.
     """
 
@@ -114,7 +114,7 @@ async def _connect(
 
     Raises:
         ConnectTimeout: It takes longer.
-        ConnectError: There is no such host, nothing answers there, or it is not to be trusted.
+        ConnectError: The host is unknown, does not answer, or has no valid certificate.
     """
     host, secure = url.raw_host.decode("ascii"), url.scheme == "https"
     loop = asyncio.get_running_loop()
@@ -256,7 +256,7 @@ class _Connection(asyncio.BufferedProtocol):
 
         Raises:
             WriteTimeout: It takes no more of it.
-            LocalProtocolError: This is none that can be written.
+            LocalProtocolError: The request is invalid.
         """
         try:
             head = h11.Request(
@@ -288,9 +288,9 @@ class _Connection(asyncio.BufferedProtocol):
         """Wait for the answer's status and headers.
 
         Raises:
-            ReadTimeout: Nothing has come for so long.
+            ReadTimeout: Nothing arrived in time.
             ReadError: The connection broke.
-            RemoteProtocolError: This is no HTTP.
+            RemoteProtocolError: The answer is not HTTP.
         """
         while True:
             event = self._next()

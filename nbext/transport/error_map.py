@@ -53,7 +53,7 @@ def map_exception(
         host: For the words.
         limits: For the words.
         generating: Whether the request costs money.
-        answered: Whether an answer had begun.
+        answered: Whether the answer had started.
     """
     host = host or phrase("net.the_endpoint")
     if isinstance(error, http.ConnectTimeout):

@@ -6,7 +6,7 @@ and holds everything back for as long as the endpoint asks; from then on it grow
 round of answers, and only while answers do not take twice as long as they did at best: more at once
 would then only wait at the other end.
 
-There is one timer an endpoint, however many requests wait, and none while nothing waits.
+There is one timer for each endpoint, only while requests wait.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Turn:
     """The place of one request at an endpoint.
 
     Attributes:
-        number: Its place in the queue; who comes back after a refusal keeps it.
+        number: Its place in the queue, which it keeps after a refusal.
         started: When it went ahead, by the clock.
     """
 
@@ -162,7 +162,7 @@ class Limiter:
 
         Args:
             turn: The request.
-            after: Seconds that the endpoint asks to wait, None where it does not say.
+            after: The seconds that the endpoint asks to wait, None if it does not say.
         """
         now = self._clock.time()
         wait = PAUSE if after is None else after

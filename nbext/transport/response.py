@@ -34,7 +34,7 @@ class Reply:
 
     Args:
         response: Of the library, unread.
-        closers: What is closed with it, in order.
+        closers: Functions that are called when it is closed, in order.
         limits: Of time and size.
         deadline: Of the event loop's clock, for the whole action.
         host: For the words.

@@ -1,6 +1,6 @@
 """Write an answer's body to a sink, if its first bytes are those of a picture or film.
 
-What is none gets an error that says what came instead: a page, a message, nothing, an expired link.
+For anything else, the error says what arrived: a page, a message, nothing, an expired link.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def _too_large(limits: Limits) -> AttemptFailure:
 async def named_address(reply: Reply) -> str | AttemptFailure:
     """Return the address in an answer of JSON, which replaces the picture; empty without one.
 
-    What broke the answer off is given as it is.
+    A failure that broke the answer off is returned unchanged.
 
     Args:
         reply: Whose status is known; its body can still be read.

@@ -114,7 +114,7 @@ def citation_file(
     Args:
         records: The drawings.
         title: Of the archive.
-        author: Who answers for it; several as a list, or parted by semicolons.
+        author: The author; several as a list, or separated by semicolons.
         licence: An SPDX identifier in any case, or an URL; the format has no place for others.
         sha256: Of ``history.jsonl``.
     """

@@ -64,8 +64,8 @@ def methods(
 
     Args:
         records: The drawings, by number.
-        version: Of nbext, where the records do not say.
-        title: A heading; none where it is empty.
+        version: The version of nbext, if the records do not contain it.
+        title: A heading; none if empty.
         language: ``en`` or ``zh``.
         manifest: What the history can be verified with; empty for none.
 
@@ -74,7 +74,7 @@ def methods(
         where something did, and one of files.
 
     Raises:
-        OptionError: There is no such language.
+        OptionError: The language is unknown.
     """
     if language not in LANGUAGES:
         raise OptionError(

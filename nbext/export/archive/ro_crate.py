@@ -38,7 +38,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: Its path inside.
-        media_type: What it is.
+        media_type: Its media type.
         size: In bytes.
         sha256: Of its bytes.
         about: What a person calls it.
@@ -69,8 +69,8 @@ def metadata(
         members: The archive's files, all but this one.
         title: Of the archive.
         description: Of the archive, one sentence.
-        author: Who answers for it, several parted by semicolons; empty where nobody said.
-        licence: An URL or a sentence, empty where nobody said.
+        author: The authors, separated by semicolons; empty if unknown.
+        licence: A URL or a sentence; empty if unknown.
 
     Returns:
         JSON-LD, the same bytes for the same input.

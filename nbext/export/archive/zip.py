@@ -59,11 +59,11 @@ def write_zip(
     Args:
         records: The drawings, by number.
         target: The file.
-        read: Gives a picture's bytes by its sha256; raises HistoryError where it is missing.
+        read: Returns a picture's bytes by its sha256; raises HistoryError if it is missing.
         line: Writes a record as a line.
-        gallery: Writes the gallery to the path it is given, None for none.
+        gallery: Writes the gallery to a path; None for no gallery.
         title: The name of the archive.
-        author: Who answers for it; several as a list, or parted by semicolons.
+        author: The author; several as a list, or separated by semicolons.
         licence: An SPDX identifier in any case, an URL, or a sentence.
         partial: Whether pictures that are missing or changed may be left out.
         overwrite: Whether a file that is there may be replaced.
@@ -73,7 +73,7 @@ def write_zip(
 
     Raises:
         OptionError: The file already exists.
-        HistoryError: It cannot be written, nothing was drawn, or a picture is missing or changed.
+        HistoryError: It cannot be written, there are no drawings, or a picture is damaged.
     """
     if target.exists() and not overwrite:
         raise OptionError(
@@ -137,7 +137,7 @@ class _Archive:
         """Add every picture that a record names, unchanged and once.
 
         Returns:
-            What was left out, in words.
+            A description of each file that was left out.
         """
         named: dict[str, tuple[str, str]] = {}
         for record in records:

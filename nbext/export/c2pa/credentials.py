@@ -67,7 +67,7 @@ class Action(msgspec.Struct, kw_only=True, omit_defaults=True):
     """An action on the picture, as the signer states it.
 
     Attributes:
-        action: ``created``, ``opened``, ``edited``; with its prefix where that is not ``c2pa.``.
+        action: ``created``, ``opened``, ``edited``; with its prefix unless that is ``c2pa.``.
         source_type: IPTC's digital source type, e.g. ``trainedAlgorithmicMedia``.
         agent: With what.
         when: ISO 8601.
@@ -92,12 +92,12 @@ class Ingredient(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     Attributes:
         title: Its name.
-        relationship: ``parentOf`` (what was edited), ``inputTo``, ``componentOf``.
+        relationship: ``parentOf`` (the picture that was edited), ``inputTo``, ``componentOf``.
         depth: 1 for this picture's own, 2 for those of its ingredients, and so on.
-        signed_by: Who signed it; empty where it had no credentials of its own.
+        signed_by: Its signer; empty without credentials of its own.
         generator: With what.
-        actions: What was done to it.
-        state: As ``Credentials.state``; ``none`` where it had none.
+        actions: The actions on it.
+        state: As ``Credentials.state``; ``none`` without credentials.
     """
 
     title: str = ""
@@ -125,14 +125,14 @@ class Credentials(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     Attributes:
         state: ``none``, ``intact``, ``altered``, ``tampered``, ``revoked``, ``expired``,
-            ``invalid``, ``unreadable``, or ``unread`` where the extra is not installed.
-        trusted: Whether the given list vouches for the signer; None where none was given.
+            ``invalid``, ``unreadable``, or ``unread`` if the extra is not installed.
+        trusted: Whether the list of trusted certificates includes the signer; None without a list.
         signed_by: The name in the signer's certificate.
-        signed: When, by a time stamp's authority; empty where nobody but the signer says when.
+        signed: The time, confirmed by a time-stamp authority; empty without one.
         generator: The program that wrote the claim.
         title: The picture's name at that time.
-        actions: What was done to it.
-        ingredients: What it comes from, each followed by its own.
+        actions: The actions on it.
+        ingredients: The pictures it was made from, each followed by its own ingredients.
         problems: What does not validate, in the validator's words.
     """
 
@@ -198,7 +198,7 @@ def credentials_of(data: bytes, *, trust: str | os.PathLike[str] | None = None) 
             C2PA trust list.
 
     Raises:
-        OptionError: ``c2pa-python`` is not installed, or there is no such list.
+        OptionError: ``c2pa-python`` is not installed, or the list does not exist.
         PictureError: There are some, but they cannot be read.
 
     Example:
@@ -242,7 +242,7 @@ def look(data: bytes, *, trust: str | os.PathLike[str] | None = None) -> Credent
         trust: As for ``credentials_of``.
 
     Raises:
-        OptionError: There is no such list of trusted certificates.
+        OptionError: The list of trusted certificates does not exist.
 
     Example:
         >>> look(b"").line()  # doctest: +ELLIPSIS

@@ -44,9 +44,9 @@ class Source(NamedTuple):
 
     Attributes:
         data: Its bytes, as received.
-        media_type: What they are.
+        media_type: Their media type.
         name: ``@3``, or what a reference was called.
-        made: The record and the picture in it, where it was drawn here.
+        made: The record and its picture, if it was drawn here.
     """
 
     data: bytes
@@ -63,10 +63,10 @@ class Certificate:
     Args:
         chain: A PEM file: the signer's certificate, then those that vouch for it.
         key: The PEM file of its private key (EC P-256, P-384 or P-521, RSA, Ed25519).
-        passphrase: Asks for the key's passphrase where it has one, such as ``getpass.getpass``.
+        passphrase: A function that asks for the key's passphrase, such as ``getpass.getpass``.
 
     Raises:
-        OptionError: A key itself was given, or a passphrase.
+        OptionError: It is a key or a passphrase itself instead of a path.
 
     Example:
         >>> Certificate("chain.pem", "key.pem")
@@ -228,18 +228,18 @@ def signed(
     with a claim of their own.
 
     Args:
-        data: What is to be signed: PNG, JPEG, WebP, GIF or AVIF.
+        data: The picture to sign: PNG, JPEG, WebP, GIF or AVIF.
         record: How it was made.
         picture: Which picture of it.
-        certificate: Who signs.
-        original: The bytes as received, where ``data`` was converted from them.
-        find: Gives a reference's picture, and how it was made where it was drawn here.
-        provenance: Whether the record stands in the picture and in the claim.
-        manifest: Of the history, to stand in the claim; empty for none.
+        certificate: The signer's certificate.
+        original: The bytes as received, if ``data`` was converted from them.
+        find: Returns a reference's picture, with its record if it was drawn here.
+        provenance: Whether to write the record into the picture and the claim.
+        manifest: The history's manifest, for the claim; empty for none.
 
     Raises:
         OptionError: The extra is not installed, or the certificate cannot sign.
-        PictureError: It is of another format, or a parent's credentials cannot be kept.
+        PictureError: The format is not supported, or a parent's credentials cannot be kept.
         HistoryError: A picture that it comes from is missing.
     """
     with certificate.signer() as signer:

@@ -83,7 +83,7 @@ def with_tokens(body: Any, files: Mapping[str, bytes]) -> tuple[Any, dict[str, s
         files: The pictures that are to be replaced, by file name.
 
     Returns:
-        The body, and the file names by the tokens that stand in it.
+        The body, and the file names by the tokens in it.
     """
     tokens = _tokens(body, files)
     names = {data: name for name, data in files.items()}

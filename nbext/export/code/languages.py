@@ -72,14 +72,14 @@ def snippet(
 
     Args:
         call: What a wire format wrote.
-        url: Where it goes, without its query.
+        url: The URL, without its query.
         language: One of ``LANGUAGES``, or as it is often called (``curl``, ``js``, ``c#``).
         files: The pictures that lie beside the code, by name; those of ``files_of`` by default. A
             picture of a JSON body that is not among them stays in the code.
         note: A line of comment above it.
 
     Raises:
-        OptionError: There is no such language; the message names them all.
+        OptionError: The language is unknown; the message lists all languages.
 
     Example:
         >>> from nbext.wire.events import Call
@@ -126,7 +126,7 @@ def language_key(language: str) -> str:
     """Find a language by any of its names.
 
     Raises:
-        OptionError: There is none of this name.
+        OptionError: The language is unknown.
 
     Example:
         >>> language_key("cURL"), language_key("C#")

@@ -63,7 +63,7 @@ def _strings(
 
     Args:
         hidden: Writes a character that cannot be seen.
-        special: What else is escaped, beside the backslash, the quote and the ends of lines.
+        special: Further characters to escape, besides backslash, quote and line ends.
     """
     known = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t", **(special or {})}
 

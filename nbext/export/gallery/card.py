@@ -26,23 +26,23 @@ class Card(NamedTuple):
 
     Attributes:
         record: The drawing's.
-        name: What it is called where it has no prompt.
+        name: Its name if it has no prompt.
         tags: Its tags.
         day: When it was finished.
-        facts: What is known of it, a line each.
+        facts: The facts about it, one a line.
         different: Whether something came that was not asked for.
         revision: HTML of what the endpoint changed in the prompt.
         pictures: Its pictures.
-        columns: How many of them stand beside each other.
+        columns: The number of pictures in a row.
         ratio: The class for the ratio of width to height.
         films: Its films.
         text: HTML of the text that is the answer.
-        remark: The text that came beside a picture or a failure.
+        remark: The text that came with a picture or an error.
         lost: Whether it comes from a drawing that is not on the page.
         before: The numbers of the drawings that it comes from.
         references: The pictures that it was given, each with the number of its drawing and the
             index there; None for one from elsewhere.
-        outside: The sha256 of the pictures from elsewhere that it was given.
+        outside: The sha256 of references that are not drawings.
         cell: The cell that asks for it again.
         step: The same as a step in Python.
         links: The web pages that the answer cites.
@@ -77,7 +77,7 @@ def card_of(record: Record, figures: Figures, lineage: Lineage, words: str) -> C
 
     Args:
         record: The drawing's.
-        figures: Gives its pictures as the page shows them.
+        figures: Provides its pictures for the page.
         lineage: The drawings of the page.
         words: The page's language, ``en`` or ``zh``.
     """

@@ -25,8 +25,8 @@ class Figure(NamedTuple):
 
     Attributes:
         info: What the record says of it.
-        source: What stands in ``src`` for the whole; empty where it is missing.
-        thumbnail: What stands there for the small copy, or for the whole where there is none.
+        source: The ``src`` of the full picture; empty if it is missing.
+        thumbnail: The ``src`` of the small copy, or of the full picture without one.
         carries: What the copies say of themselves: ``provenance``, ``credentials`` (those of its
             provider, which any change would invalidate) or ``nothing``.
         clear: Whether something may show through it.

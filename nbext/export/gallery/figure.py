@@ -57,7 +57,7 @@ class _Pending(NamedTuple):
         record: The drawing's.
         info: What that says of the picture.
         size: Bytes of the copies that wait in memory, about.
-        figure: Its copies, that a thread makes; None if that is left to whoever shows it.
+        figure: Its copies, made by a thread; None if they are made when it is shown.
     """
 
     record: Record
@@ -70,7 +70,7 @@ class Figures:
     """Provides the pictures of a page: embedded, or in a folder beside it.
 
     Args:
-        path: Where a picture is, by its sha256.
+        path: Returns a picture's path by its sha256.
         files: The folder, None to put everything into the page.
     """
 

@@ -101,14 +101,14 @@ def write_html(
     Args:
         records: The drawings, by number.
         target: The page, or a binary file to write it to: that holds everything itself.
-        picture_path: Where a picture is, by its sha256; None where it is missing.
+        picture_path: Returns a picture's path by its sha256; None if it is missing.
         title: The page's heading.
         order: ``newest`` or ``oldest`` first.
         embed: True puts all pictures into the page, False into ``NAME_files/`` beside it,
             ``"auto"`` into the page while they are at most 50 MB together.
         overwrite: Whether a page that is there may be replaced. One that was written here, and
             that nobody has changed since, is replaced in any case.
-        progress: Is told how many drawings are written, and of how many.
+        progress: Called with the number of drawings written and their total.
 
     Returns:
         The page.
@@ -154,7 +154,7 @@ def sealed_page(target: Path) -> Iterator[Sealed]:
         target: The file.
 
     Raises:
-        HistoryError: It cannot be written; what was there stays.
+        HistoryError: It cannot be written; an existing file stays unchanged.
     """
     try:
         with atomic_write(target) as part, part.open("wb") as file, Sealed(file) as sealed:
@@ -193,7 +193,7 @@ class Sealed:
         """Write bytes and add them to the hash.
 
         Raises:
-            OSError: What was given before could not be written.
+            OSError: Earlier bytes could not be written.
         """
         for line in lines:
             self._lines.append(line)
@@ -251,8 +251,8 @@ class Page:
     """Writes the page in sections, with one section's thumbnails in memory at a time.
 
     Args:
-        figures: Gives pictures as the page shows them.
-        progress: Is told how many drawings are written, and of how many.
+        figures: Provides the pictures of the page.
+        progress: Called with the number of drawings written and their total.
         language: ``en`` or ``zh``; by default that of the messages.
     """
 

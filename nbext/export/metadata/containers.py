@@ -43,7 +43,7 @@ def splice(data: bytes, *, texts: Mapping[str, str], comment: str, xmp: str) -> 
         data: PNG, JPEG, WebP, GIF or AVIF.
         texts: Keywords and texts of a PNG's ``iTXt`` chunks.
         comment: The Exif ``UserComment`` of a JPEG, WebP or AVIF, a GIF's comment; empty for none.
-        xmp: The XMP packet, in place of one that is there.
+        xmp: The XMP packet, which replaces an existing one.
 
     Raises:
         PictureError: It is another format, or too long for it.
@@ -89,7 +89,7 @@ def has_c2pa(data: bytes) -> bool:
 def texts_of(data: bytes) -> dict[str, str]:
     """Read a picture's texts by keyword: PNG texts, comments (``UserComment``) and XMP.
 
-    Hostile input gives what can be read of it, never an exception.
+    Damaged or hostile files never raise; the readable part is returned.
     """
     kind = sniff(data[:512])
     texts: dict[str, str] = {}

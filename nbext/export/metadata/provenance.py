@@ -40,18 +40,18 @@ class Provenance(msgspec.Struct, kw_only=True, omit_defaults=True):
     """How a picture was made, according to its file.
 
     Attributes:
-        prompt: What was asked.
-        revised_prompt: What was drawn from, where the endpoint says that it changed the prompt.
-        negative: What was asked to be left out (A1111, ComfyUI, InvokeAI).
+        prompt: The prompt.
+        revised_prompt: The prompt that was used, if the endpoint says that it changed it.
+        negative: The negative prompt (A1111, ComfyUI, InvokeAI).
         model: Of which model.
         parameters: With which parameters.
         created: When, ISO 8601.
-        host: Where.
+        host: The endpoint's host.
         parents: The sha256 of the pictures that it comes from.
         sha256: Of the original bytes.
         tool: The program that wrote this: ``nbext``, ``A1111``, ``ComfyUI``, ``Midjourney`` …
-        caveat: What could not be read or is uncertain, in a sentence; empty where nothing is.
-        credentials: Its Content Credentials, where the file was looked at for them.
+        caveat: A sentence about unreadable or uncertain parts; empty without any.
+        credentials: Its Content Credentials, if they were read.
     """
 
     prompt: str = ""
@@ -123,7 +123,7 @@ class Note:
         """Write the XMP packet.
 
         Args:
-            into: The packet that is there, empty where there is none.
+            into: The existing packet, empty without one.
         """
         provenance = self.provenance
         return packet(
@@ -192,7 +192,7 @@ def sidecar(data: bytes, record: Record, picture: PictureInfo) -> str:
         picture: What the record says of the picture.
 
     Returns:
-        The packet; empty where the picture has no Content Credentials and holds its record itself.
+        The packet; empty if the picture can hold its record itself.
     """
     return Note(record, picture).new_packet if has_c2pa(data) else ""
 
@@ -224,7 +224,7 @@ def provenance_of(record: Record, picture: PictureInfo) -> Provenance:
 def a1111(provenance: Provenance, picture: PictureInfo) -> str:
     """Write the ``parameters`` text of A1111.
 
-    Nothing is made up: no seed where there was none, and one step, because a request is one.
+    Nothing is invented: without a seed there is none, and one request is one step.
 
     Example:
         >>> from nbext.data.picture import PictureInfo

@@ -33,7 +33,7 @@ def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Proven
         trust: A PEM file with the certificates of signers that you trust.
 
     Raises:
-        OptionError: There is no such file.
+        OptionError: The file does not exist.
         PictureError: The file is not a picture, or does not say how it was made.
 
     Example:

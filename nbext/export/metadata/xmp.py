@@ -51,13 +51,13 @@ def packet(
     """Write a packet.
 
     Args:
-        prompt: What was asked.
+        prompt: The prompt.
         model: Of which model.
-        where: Which system that was.
+        where: The system that made it.
         created: When.
         source: The digital source type.
         own: Our whole record, JSON.
-        into: The packet that is there: it stays, and what it says is not said again.
+        into: The existing packet, whose statements are kept and not repeated.
     """
     whole = _text(prompt)
     short = whole if len(prompt) <= _DESCRIPTION else _text(f"{prompt[:_DESCRIPTION]}…")

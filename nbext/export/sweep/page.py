@@ -53,9 +53,9 @@ def write_page(
 
     Args:
         target: The file. Pictures of more than 50 MB together go into ``NAME_files/`` beside it.
-        plan: What was asked.
+        plan: The sweep's plan.
         cells: Each drawing with its labels, in order, and each place without one.
-        picture_path: Where a picture is, by its sha256; None where it is missing.
+        picture_path: Returns a picture's path by its sha256; None if it is missing.
         overwrite: Whether a file that is there may be replaced; a page that was written here, and
             that nobody has changed since, is replaced in any case.
 
