@@ -11,7 +11,7 @@ import pytest
 from nbext.data.record import Draft
 from nbext.session import accumulator
 from nbext.session.accumulator import ResponseAccumulator
-from nbext.wire import base_decoder, events, json_values
+from nbext.wire import events, framing, json_values, reporter
 from nbext.wire.formats import wire_format
 from tests.cases.answers import png
 from tests.sinks import Memory
@@ -51,8 +51,8 @@ ENDLESS = {
 @pytest.fixture
 def small(monkeypatch):
     """Bounds that a test reaches in no time."""
-    monkeypatch.setattr(base_decoder, "MOST_HELD", 1 << 20)
-    monkeypatch.setattr(base_decoder, "MOST_TEXT", 1 << 18)
+    monkeypatch.setattr(framing, "MOST_HELD", 1 << 20)
+    monkeypatch.setattr(reporter, "MOST_TEXT", 1 << 18)
     monkeypatch.setattr(accumulator, "MOST_TEXT", 1 << 18)
 
 
@@ -99,8 +99,8 @@ def test_json_with_too_many_values_is_not_read(body):
 
 
 def test_pictures_and_links_without_end_are_counted(monkeypatch):
-    monkeypatch.setattr(base_decoder, "MOST_PICTURES", 20)
-    monkeypatch.setattr(base_decoder, "MOST_NAMED", 50)
+    monkeypatch.setattr(reporter, "MOST_PICTURES", 20)
+    monkeypatch.setattr(reporter, "MOST_NAMED", 50)
     memory = Memory()
     decoder = wire_format("chat").decoder(asked(), memory, content_type="text/event-stream")
     told = []

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbext.wire import base_decoder, chat, completions, events, gemini, images, responses, videos
+from nbext.wire import chat, completions, events, framing, gemini, images, responses, videos
 from tests.growth import grows_linearly
 from tests.unit.wire.answered import b64, read, sse
 from tests.unit.wire.asked import asked, png
@@ -247,7 +247,7 @@ def test_many_events_and_small_pieces_take_linear_time(wire):
 @every_wire
 @pytest.mark.parametrize("start", [b'{"a": "', b"data: ", b": "])
 def test_what_is_too_large_to_be_read_is_given_up(wire, start, monkeypatch):
-    monkeypatch.setattr(base_decoder, "MOST_HELD", 1 << 20)
+    monkeypatch.setattr(framing, "MOST_HELD", 1 << 20)
     decoder = wire.decoder(asked(), lambda: None, content_type="")
     told = decoder.feed(start)
     for _ in range(30):
