@@ -58,13 +58,16 @@ function render({ model, el }) {
   const act = (name, more = {}) =>
     model.send({ do: "act", name, id: shown?.id, index: shown?.index, ...more });
 
+  /** What a click does, and the second one of a double click does not do again. @param {string} name */
+  const once = (name) => (/** @type {MouseEvent} */ event) => event.detail < 2 && act(name);
+
   /** @param {string} name @param {string} label */
   const button = (name, label, how = {}) =>
-    make("button", { type: "button", class: "nbext-act", "data-act": name, onclick: () => act(name), ...how }, icon(name), label);
+    make("button", { type: "button", class: "nbext-act", "data-act": name, onclick: once(name), ...how }, icon(name), label);
 
   /** A button of which one sees only the picture. @param {string} name @param {string} label */
   const iconButton = (name, label, how = {}) =>
-    make("button", { type: "button", class: "nbext-act nbext-icon", "data-act": name, "aria-label": label, title: label, onclick: () => act(name), ...how }, icon(name));
+    make("button", { type: "button", class: "nbext-act nbext-icon", "data-act": name, "aria-label": label, title: label, onclick: once(name), ...how }, icon(name));
 
   /** What is needed less often, with its words. @param {any} drawing */
   function menu(drawing) {
