@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -16,14 +17,18 @@ from playwright.sync_api import expect
 
 import nbext
 from nbext.data.record import Failure, Record, ReferenceInfo
+from nbext.data.sweep import SweepPlan
 from nbext.embedded.film import make_film
 from nbext.export.gallery.page import write_html
+from nbext.export.sweep.page import write_page
 from nbext.store.store import Store
-from tests.browser.conftest import missing
+from tests.browser.conftest import VIEWPORT, missing
 from tests.sinks import picture
 
 ROOT = Path(__file__).parents[2]
 EVIL = '<script>document.title="owned"</script>"><img src=x onerror="document.title=\'owned\'">'
+INSIDE = """() => [...document.querySelectorAll("#tools :is(input, select, button, summary)")]
+  .every((one) => !one.checkVisibility() || one.getBoundingClientRect().right <= innerWidth)"""
 CLIP = "getComputedStyle(document.getElementById('pair-clip')).clipPath"
 
 
@@ -332,6 +337,15 @@ def test_films_play_and_replies_read(open_page, tmp_path):
     page = open_page(target.as_uri())
     shown = page.locator('[id="@1"] video')
     expect(shown).to_have_js_property("videoWidth", 64)
+    # A browser prints no film, but the frame that it shows.
+    page.wait_for_function("() => document.querySelector('video').readyState > 1")
+    page.emulate_media(media="print")
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("canvas.still").first).to_be_visible()
+    expect(shown).to_be_hidden()
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("canvas.still")).to_have_count(0)
+    page.emulate_media(media="null")
     page.wait_for_function("() => document.getElementById('@1').classList.contains('r18')")
     expect(page.locator('[id="@2"] td')).to_have_text(["1", "2"])
     page.locator('[id="@1"] .number').click()
@@ -868,4 +882,30 @@ def test_a_phone_has_two_rows_of_controls(open_page, compared):
           .map((one) => Math.round(one.getBoundingClientRect().bottom / 12))"""
     )
     assert len(set(tops)) <= 2
+    assert page.evaluate(INSIDE), "none is cut"
     assert page.locator(".card").first.bounding_box()["y"] < 260
+    # What is chosen from stands among the filters, and counts as one.
+    page.click("#more summary")
+    page.select_option("#model", "two")
+    expect(page.locator("#active")).to_have_text("1")
+    page.set_viewport_size(VIEWPORT)
+    expect(page.locator(".controls > label #model")).to_have_value("two")
+
+
+def test_a_sweeps_page_has_two_rows_of_controls_on_a_phone(open_page, tmp_path):
+    axes = {"style": ("ink", "oil"), "animal": ("cat", "dog"), "model": ("one", "two")}
+    plan = SweepPlan(title="a {style} {animal}", axes=axes, fingerprints=(), takes=2)
+    stopped = Record(
+        type="drawing", id="a", number=1, error=Failure(type="Interrupted", message="Interrupted.")
+    )
+    places = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+    cells = [(place, stopped, "") for place in places]
+    target = write_page(tmp_path / "s.html", plan, cells, picture_path=lambda _: None)
+    page = open_page(target.as_uri(), viewport={"width": 390, "height": 800})
+    bottoms = page.locator("#tools").evaluate(
+        """form => [...form.querySelectorAll("select, button")].filter((one) => one.checkVisibility())
+          .map((one) => Math.round(one.getBoundingClientRect().bottom / 12))"""
+    )
+    assert len(set(bottoms)) == 2
+    assert page.evaluate(INSIDE)
+    expect(page.locator(".cell strong").first).to_have_text("Cancelled")

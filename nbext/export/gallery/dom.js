@@ -58,4 +58,17 @@ const fitFilm = ({ target }) => {
   classList.add(`r${step}`);
 };
 main.addEventListener("loadedmetadata", fitFilm, true);
+
+/** Put the frame that a film shows beside it: films are not printed. */
+const still = () => {
+  for (const film of /** @type {HTMLVideoElement[]} */ (all(main, "video"))) {
+    if (!film.videoWidth) continue;
+    const frame = /** @type {HTMLCanvasElement} */ (make("canvas", "still"));
+    [frame.width, frame.height] = [film.videoWidth, film.videoHeight];
+    frame.getContext("2d")?.drawImage(film, 0, 0);
+    film.after(frame);
+  }
+};
+addEventListener("beforeprint", still);
+addEventListener("afterprint", () => { for (const frame of all(main, ".still")) frame.remove(); });
 for (const film of all(main, "video")) fitFilm(/** @type {any} */ ({ target: film }));

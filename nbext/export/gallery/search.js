@@ -176,6 +176,16 @@ const changeTheme = () => {
   nameTheme();
 };
 
+/** On a narrow page the models and the kinds of drawings stand among the filters, so that no button is cut. */
+const narrow = matchMedia("(max-width: 46rem)");
+const choices = ["model", "which"].map((id) => /** @type {HTMLElement} */ (the(id).closest("label")));
+const settle = () => {
+  const place = narrow.matches ? one(more, ".sheet") : one(tools, ".controls");
+  place?.prepend(...choices);
+};
+narrow.addEventListener("change", () => { settle(); filter(); });
+settle();
+
 let waiting = 0;
 let again = false;
 /** Find at once; what is typed before that is painted is found together, after it. */

@@ -23,7 +23,7 @@ from nbext.export.gallery.page import (
     visible,
 )
 from nbext.export.gallery.page import style as gallery_style
-from nbext.messages.say import current_language, messages, phrase
+from nbext.messages.say import current_language, messages, outcome, phrase
 from nbext.util.text import readable
 
 if TYPE_CHECKING:
@@ -124,10 +124,12 @@ def _card(
 ) -> dict[str, Any]:
     card: dict[str, Any] = {"labels": dict(labels), "record": record, "error": error}
     card |= {"picture": None, "ratio": ratio_class(1.0), "facts": []}
+    card["outcome"] = _text("failed")
     if record is None:
         return card
     if record.error is not None:
         card["error"] = record.error.message
+        card["outcome"] = outcome(record.error.type).capitalize()
     facts = [_text("fact_seconds", elapsed=record.elapsed)] if record.elapsed else []
     if record.pictures:
         info = record.pictures[0]
