@@ -7,22 +7,17 @@ const more = /** @type {HTMLDetailsElement} */ (the("more"));
 const order = the("order");
 const theme = the("theme");
 const firstOrder = order.dataset.order;
-// Up to this many matches run on in one flow; more stay in sections, which a browser can skip.
-const FLAT = 300;
+// Up to this many matches run on in one flow, all of it laid out; more stay in sections, which a browser can skip.
+const FLAT = 100;
+const references = all(main, "section.references");
 
-/** @type {WeakMap<HTMLElement, string>} */
-const haystacks = new WeakMap();
-/** All that a card says, in lower case; read once. What any card says is left out: the names of facts, and
+/** All that a card says, in lower case. What any card says is left out: the names of facts, and
  * the prompt again as a cell and as a step. @param {HTMLElement} card */
 const haystack = (card) => {
-  let text = haystacks.get(card);
-  if (text === undefined) {
-    const facts = textOf(card, ".facts");
-    const own = (card.textContent || "").replace(facts, () => facts.replace(/^[^:\n]*: /gm, " "));
-    const end = textOf(card, ".cell").length + textOf(card, ".step").length;
-    haystacks.set(card, (text = own.trimEnd().slice(0, -end || undefined).toLowerCase()));
-  }
-  return text;
+  const facts = textOf(card, ".facts");
+  const own = (card.textContent || "").replace(facts, () => facts.replace(/^[^:\n]*: /gm, " "));
+  const end = textOf(card, ".cell").length + textOf(card, ".step").length;
+  return own.trimEnd().slice(0, -end || undefined).toLowerCase();
 };
 
 /** What a control of the tools is set to; empty where the page has none. @param {string} id */
@@ -50,19 +45,42 @@ const FILTERS = {
 /** The words that are searched for. */
 const searched = () => search.value.toLowerCase().split(/\s+/).filter(Boolean);
 
-/** What is asked for now, as one question about a drawing. @returns {(card: HTMLElement) => boolean} */
-const wanted = () => {
+/** The filters that are set, as one question about a drawing. @returns {(card: HTMLElement) => boolean} */
+const filtered = () => {
   const tests = Object.entries(FILTERS).map(([id, fits]) => ({ set: setting(id), fits })).filter(({ set }) => set);
-  const words = searched();
-  return (card) => tests.every(({ set, fits }) => fits(set, card)) && words.every((word) => haystack(card).includes(word));
+  return (card) => tests.every(({ set, fits }) => fits(set, card));
 };
 
-/** Each section with its drawings; their order does not matter. @type {{ section: HTMLElement, cards: HTMLElement[] }[] | undefined} */
+/** A section with its drawings, whose order does not matter: what each says, what all of them say, and which
+ * are shown. Here, because a page of ten thousand takes longer to ask than to search.
+ * @typedef {{ section: HTMLElement, cards: HTMLElement[], texts: string[], whole: string, shown: boolean[] }} Part */
+
+/** @type {Part[] | undefined} */
 let index;
 const indexed = () => {
   readAll();
-  index ||= sections().map((section) => ({ section, cards: all(section, ".card") }));
+  index ||= sections().map((section) => {
+    const cards = all(section, ".card");
+    return { section, cards, texts: [], whole: "", shown: cards.map(() => true) };
+  });
   return index;
+};
+/** Read once what the drawings of a section say. @param {Part} part */
+const readTexts = (part) => {
+  if (part.texts.length) return;
+  part.texts = part.cards.map(haystack);
+  // No word has a line's end in it.
+  part.whole = part.texts.join("\n");
+};
+
+/** Which drawings of a section are asked for; undefined where none can be.
+ * @param {Part} part @param {string[]} words @param {(card: HTMLElement) => boolean} fits @param {boolean} narrower */
+const matching = (part, words, fits, narrower) => {
+  if (words.length) readTexts(part);
+  if (narrower && part.section.hidden || !words.every((word) => part.whole.includes(word))) return undefined;
+  const matches = part.cards.map((card, i) =>
+    (!narrower || part.shown[i]) && words.every((word) => part.texts[i].includes(word)) && fits(card));
+  return matches.includes(true) ? matches : undefined;
 };
 
 /** Whether a drawing is not filtered away. Those of a section of which none is shown are left as they were.
@@ -88,22 +106,24 @@ const isNarrower = () => {
 
 /** Show what is asked for, and say how many that is. */
 const filter = () => {
-  const fits = wanted();
-  const lists = indexed();
+  const fits = filtered();
+  const words = searched();
+  const parts = indexed();
   const narrower = isNarrower();
   let count = 0;
   let total = 0;
   stopList = undefined;
-  for (const { section, cards } of lists) {
-    if (narrower && section.hidden) { total += cards.length; continue; }
-    const matches = cards.map((card) => !(narrower && card.hidden) && fits(card));
-    const here = matches.filter(Boolean).length;
-    if (section.hidden !== !here) section.hidden = !here;
-    if (here) cards.forEach((card, i) => { if (card.hidden === matches[i]) card.hidden = !matches[i]; });
-    count += here;
-    total += cards.length;
+  for (const part of parts) {
+    const matches = matching(part, words, fits, narrower);
+    if (part.section.hidden !== !matches) part.section.hidden = !matches;
+    matches?.forEach((match, i) => {
+      if (part.shown[i] !== match) part.cards[i].hidden = !match;
+      if (match) count++;
+    });
+    part.shown = matches || part.shown;
+    total += part.cards.length;
   }
-  for (const section of all(main, "section.references")) section.hidden = count < total;
+  for (const section of references) section.hidden = count < total;
   main.classList.toggle("flat", count < total && count <= FLAT);
   the("none").hidden = count > 0;
   say(count);
@@ -205,12 +225,12 @@ tools.addEventListener("input", () => {
   writing = setTimeout(() => { if (!large.open) setAddress(""); }, 300);
 });
 /** Read what the cards say while there is time, so that the first letter that is typed is as quick as the others.
- * @param {HTMLElement[]} cards */
-const prepare = (cards) => {
-  for (const card of cards.splice(0, 200)) haystack(card);
-  whenIdle(cards.length ? () => prepare(cards) : after);
+ * @param {Part[]} parts */
+const prepare = (parts) => {
+  for (const part of parts.splice(0, 3)) readTexts(part);
+  whenIdle(parts.length ? () => prepare(parts) : after);
 };
-const prepareAll = () => prepare(indexed().flatMap(({ cards }) => cards));
+const prepareAll = () => prepare([...indexed()]);
 if (unread.size) whenRead(() => whenIdle(prepareAll)); else whenIdle(prepareAll);
 tools.addEventListener("submit", (event) => event.preventDefault());
 the("reset").addEventListener("click", reset);
