@@ -9,6 +9,8 @@ const theme = the("theme");
 const firstOrder = order.dataset.order;
 // Up to this many matches run on in one flow, all of it laid out; more stay in sections, which a browser can skip.
 const FLAT = 100;
+// How high a row of drawings is about, and each of many of them.
+const [ROW, HEIGHT] = [380, 93];
 const references = all(main, "section.references");
 
 /** All that a card says, in lower case. What any card says is left out: the names of facts, and
@@ -116,11 +118,16 @@ const filter = () => {
   for (const part of parts) {
     const matches = matching(part, words, fits, narrower);
     if (part.section.hidden !== !matches) part.section.hidden = !matches;
+    let here = 0;
     matches?.forEach((match, i) => {
       if (part.shown[i] !== match) part.cards[i].hidden = !match;
-      if (match) count++;
+      if (match) here++;
     });
+    // As high as so many are taken for, while they are out of sight.
+    const few = here > 0 && here < part.cards.length;
+    part.section.style.containIntrinsicHeight = few ? `${Math.max(ROW, here * HEIGHT)}px` : "";
     part.shown = matches || part.shown;
+    count += here;
     total += part.cards.length;
   }
   for (const section of references) section.hidden = count < total;
