@@ -643,6 +643,24 @@ def test_a_long_page_is_read_to_its_end(open_page, long_gallery):
     assert page.errors == []
 
 
+def test_letters_that_come_and_go_leave_what_a_search_of_all_finds(open_page, long_gallery):
+    page = open_page(long_gallery)
+    expect(page.locator(".unread")).to_have_count(0)
+    prompts = {n: HOSTILE if n == 3 else f"number n{n}" for n in range(200, 0, -1)}
+    newest = True
+    # More and fewer letters, other words, none, and so many that all of them run on in one flow.
+    for text in ("n1", "n15", "n", "n15", "n1 n19", "n2", "", "n77", "n7", "n20 mber", "n2", ""):
+        if text == "n2":
+            page.click("#order")
+            newest = not newest
+        page.fill("#search", text)
+        found = [n for n, prompt in prompts.items() if all(word in prompt for word in text.split())]
+        if text == "n":
+            found = list(prompts)
+        shows(page, found if newest else found[::-1])
+    assert page.errors == []
+
+
 @pytest.fixture
 def busy_page(open_page, long_gallery):
     """The long page in a browser that never has time to read on."""
