@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from nbext.families.notice import Case, Notice, all_of, one_of
 from nbext.messages.say import phrase
@@ -27,6 +27,15 @@ def _quality(case: Case) -> Iterator[Notice]:
             yield case.option_notice(
                 "quality", phrase("model.takes_no_quality", model=case.model), remedy
             )
+    elif quality and known is None:
+        yield from _over_chat(case, "quality")
+
+
+def _over_chat(case: Case, field: Literal["quality", "seed"]) -> Iterator[Notice]:
+    """Tell, once, of an option that has no place in a chat with a model that reads its prompt."""
+    if case.wire == "chat" and case.family.size_style == "bracket":
+        message = phrase(f"model.chat_{field}", model=case.model)
+        yield Notice(level="warning", field=field, message=message, once=True)
 
 
 def _format(case: Case) -> Iterator[Notice]:
@@ -61,6 +70,8 @@ def _seed(case: Case) -> Iterator[Notice]:
         yield case.option_notice(
             "seed", phrase("model.takes_no_seed", model=case.model), phrase("model.leave_out")
         )
+    elif case.family.seed is None and case.wire == "chat":
+        yield from _over_chat(case, "seed")
     elif case.wire == "videos" and not case.family.seed:
         message = phrase("model.videos_seed")
         yield Notice(level="warning", field="seed", message=message)

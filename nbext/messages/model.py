@@ -43,6 +43,14 @@ MESSAGES = {
     "use_instead": ("Use {instead}.", "请使用 {instead}。"),
     "jpeg_opaque": ("JPEG does not support transparency.", "JPEG 不支持透明。"),
     "use_png": ("Use --format png or webp.", "请使用 --format png 或 webp。"),
+    "chat_quality": (
+        "{model} has no field for a quality over chat: the relay may ignore it.",
+        "{model} 的聊天接口没有质量字段，中转站可能会忽略。",
+    ),
+    "chat_seed": (
+        "{model} has no field for a seed over chat: the relay may ignore it.",
+        "{model} 的聊天接口没有种子字段，中转站可能会忽略。",
+    ),
     "takes_no_seed": ("{model} does not take a seed.", "{model} 不接受种子。"),
     "leave_out": ("Leave it out.", "请去掉它。"),
     "sends": ("-n {number} sends {number} requests.", "-n {number} 会发送 {number} 个请求。"),

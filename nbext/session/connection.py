@@ -385,7 +385,12 @@ class Connection:
         family = self.family(request.model, endpoint)
         result = notices(request, family, checked_wire(wire_name), model_names=served)
         if endpoint.embedded:
-            result = [msgspec.structs.replace(notice, level="warning") for notice in result]
+            # It keeps to a seed in every wire format.
+            result = [
+                msgspec.structs.replace(notice, level="warning")
+                for notice in result
+                if not (notice.field == "seed" and notice.once)
+            ]
         return result
 
     def warnings(self, request: Request, endpoint: Endpoint, wire_name: str) -> list[str]:

@@ -55,6 +55,8 @@ CASES = [
         "size",
         "takes a ratio instead of pixels: 2:3",
     ),
+    ({"model": "gpt-4o-image", "quality": "high"}, "warning", "quality", "may ignore it"),
+    ({"model": "gpt-4o-image", "seed": 3}, "warning", "seed", "may ignore it"),
     ({"model": "grok-imagine-image", "size": "1024x1024"}, "error", "size", "--size 1k or 2k"),
     ({"model": "recraftv4", "size": "1000x1000"}, "error", "size", "1024x1024"),
     # Aspects.
