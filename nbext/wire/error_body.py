@@ -185,7 +185,7 @@ def _json(text: str) -> Any:
 
 
 # Fields with messages, innermost first: they are the cause. In lower case, without ``_``.
-_NESTED = ("error", "errors", "detail", "data", "baseresp", "fault", "err")
+_NESTED = ("error", "errors", "detail", "data", "baseresp", "fault", "err", "response")
 _MESSAGES = (
     "message",
     "msg",

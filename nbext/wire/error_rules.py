@@ -31,6 +31,7 @@ _MODERATION = _words(
     r"responsible ai",
     r"banned (prompt|word)",
     r"\b(ai )?moderat(or|ed)\b",
+    r"guardrails?",
     r"blocked by .{0,40}safety",
     r"image_safety",
     r"sensitive[_ ]words?",
@@ -67,7 +68,8 @@ _MODERATION = _words(
 )
 _QUOTA = _words(
     r"insufficient[_ ](user_|account_)?(quota|balance|credits?|funds)",
-    r"(balance|credits?)[_ ]?(is |are )?(insufficient|exhausted|not enough|used up)",
+    r"(balance|credits?)[_ ]?(is |are |has been |have been )?"
+    r"(insufficient|exhausted|not enough|used up|too low)",
     r"exhausted balance",
     r"not[_ ]enough[_ ](api )?(tokens|credits?|balance|units)",
     r"(doesn't|does not|don't) have (any|enough) (credits?|balance|funds)",
@@ -163,6 +165,7 @@ _PLACE = _words(
 )
 _BAD_KEY = _words(
     r"login fail",
+    r"missing authentication",
     r"invalid[_ ](api[_ ]?key|token)",
     r"incorrect api key",
     r"api[_ ]key[_ ](invalid|not valid)",
@@ -266,7 +269,7 @@ RULES: tuple[ErrorRule, ...] = (
         errors.QuotaError,
         "balance",
         "add_balance",
-        frozenset({200, 400, 401, 403, 429, 500, 503}),
+        frozenset({200, *range(400, 500), 500, 503}) - {402},
         _QUOTA,
     ),
     ErrorRule(

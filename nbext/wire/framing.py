@@ -81,8 +81,6 @@ class Framing(Reporter):
         self._raw: list[bytes] = []
         self._raw_size = 0
         self._broken: list[bytes] = []
-        # What the answer says about the filter of its pictures.
-        self._mark = ""
 
     def value(self, value: Any, event: str) -> None:
         """Process a JSON value: the whole answer, or the data of one event.

@@ -160,6 +160,7 @@ class ImagesReader(Reader):
         if not has_some and is_state:
             self._job_state(value)
         elif has_some or self.pictures_of(answer) or "data" in answer:
+            self.say_meta(**drawn_with(answer, self.request.prompt))
             self.finish(as_text(answer.get("status")))
         for choice in map(as_dict, as_list(answer.get("choices"))):
             # Some endpoints answer in the chat format.
@@ -191,7 +192,7 @@ class ImagesReader(Reader):
         if state.status in ("queued", "running"):
             self.link(state.poll_url, "poll")
         if state.status == "failed":
-            self.refused(answer.get("error"), state.message)
+            self.refuse_job(answer.get("error"), state.message)
         self.finish(state.status)
 
 

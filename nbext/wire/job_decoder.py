@@ -45,5 +45,5 @@ class JobReader(Reader):
                 if not is_address(text):
                     self.picture(text)
         if state.status == "failed":
-            self.refused(answer.get("error"), state.message)
+            self.refuse_job(answer.get("error"), state.message)
         self.finish(state.status)

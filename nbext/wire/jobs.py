@@ -103,7 +103,7 @@ _STATUS_KEYS = ("status", "task_status", "taskStatus", "state", "job_status", "p
 _NO_LEVEL = pattern(r"errors?|input|request|usage|meta\w*|parameters|config\w*|user|account")
 # Fields that contain the objects about the job.
 _LEVEL = pattern(
-    r"data|detail|pending_info|output|result|response|[a-z]*(?:task|job|prediction|generation)",
+    r"data|detail|pending_info|output|result|resp(?:onse)?|[a-z]*(?:task|job|prediction|generation)",
     re.IGNORECASE,
 )
 # Fields with a result's URL, in order of preference: the others have the same film.
@@ -158,33 +158,39 @@ _CONTAINERS = (
     "artifacts",
     "media",
     "payload",
+    "Resp",
 )
 # Facts about the picture, under the names of OpenAI's images API.
 DRAWN_WITH = ("revised_prompt", "size", "quality", "background", "output_format")
 # Other names of a rewritten prompt. The last one may also repeat the prompt as it was sent.
-_REVISED = ("actual_prompt", "enhanced_prompt", "prompt")
+_REVISED = ("actual_prompt", "enhanced_prompt", "refined_prompt", "prompt")
 # Lists of results, in which an item may be an error.
 _ITEMS = ("data", "images", "output", "outputs", "result", "results", "videos", "predictions")
 _POSTER_KEYS = ("poster_url", "poster", "thumbnail_url", "thumbnail", "cover_url", "cover")
-_POLL_KEYS = ("polling_url", "poll_url", "status_url", "statusUrl", "query_url")
+_POLL_KEYS = ("polling_url", "poll_url", "status_url", "statusUrl", "query_url", "fetch_result")
 _RESULT_KEYS = ("response_url", "responseUrl", "result_url")
 _PERCENT_KEYS = ("progress", "progress_pct", "percent", "percentage", "progressPercentage")
 _REASON_KEYS = (
     "fail_reason",
     "failure_reason",
     "failReason",
+    "failMsg",
+    "fail_msg",
     "failure",
     "error_message",
     "exception_message",
     "raw_message",
     "task_status_msg",
     "status_msg",
+    "ErrMsg",
+    "err_msg",
+    "error_msg",
     "reason",
     "message",
     "msg",
 )
 # Fields with a reason's code, which is quoted beside it, or alone.
-_CODE_KEYS = ("failureCode", "failure_code", "err_code", "error_code", "errorCode")
+_CODE_KEYS = ("failCode", "failureCode", "failure_code", "err_code", "error_code", "errorCode")
 _DEEP = 8
 _MANY = 64
 _NUMBER = pattern(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(%?)\s*\Z")

@@ -56,7 +56,11 @@ _QUESTION = pattern(r"upload (?:a|the|your) (?:photo|image|picture)|请上传|�
 # Fields with the verdict of a filter, and the values that are against the picture.
 _VERDICTS: dict[str, object] = {
     "nsfw": True,
+    "hasnsfw": True,
     "hasnsfwconcepts": True,
+    "hasnsfwcontents": True,
+    "nsfwcontent": True,
+    "contentviolation": True,
     "nsfwcontentdetected": True,
     "isimagesafe": False,
     "respectmoderation": False,
@@ -94,6 +98,8 @@ def filter_mark(value: Any) -> str:
                 values = item[:64] if isinstance(item, list) else [item]
                 if verdict is not None and any(part is verdict for part in values):
                     return f"{key}: {str(verdict).lower()}"
+                if name == "raimediafilteredreasons" and values and isinstance(values[0], str):
+                    return f"{key}: {values[0][:300]}"
                 is_ending = name.endswith("finishreason") and isinstance(item, str)
                 if is_ending and _ENDING.fullmatch(item):
                     return f"{key}: {item}"

@@ -113,6 +113,8 @@ class Reporter:
         self._named = 0
         self._meta: dict[str, Any] = {}
         self._job = False
+        # What the answer says about the filter of its pictures.
+        self._mark = ""
         self._calls_for = False
         # Text
         self._pending: list[str] = []
@@ -316,6 +318,18 @@ class Reporter:
         if new or raw is not None:
             self._meta |= new
             self.say(events.Meta(**new, raw=raw))
+
+    def refuse_job(self, error: Any, message: str) -> None:
+        """Report why a job failed: its filter held the result back, or the error that it names.
+
+        Args:
+            error: An object, a text, or nothing.
+            message: The message if there is none.
+        """
+        if self._mark and not error:
+            self.fail("ModerationError", message, maybe_billed=True)
+        else:
+            self.refused(error, message)
 
     def say_failed_items(self, reasons: list[str]) -> None:
         """Warn of each picture that failed beside others, with its reason."""
