@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakValueDictionary
 
 from nbext import errors
 from nbext.config.loading import get_settings
@@ -110,6 +111,16 @@ class _Batch:
             self.turn.leave()
 
 
+# This process's sessions by their ids.
+_sessions: WeakValueDictionary[str, Session] = WeakValueDictionary()
+
+
+def _session_of(id_: str, folder: str) -> Session:
+    """Return a session by its id; in another process, one on the same history."""
+    same = (session for session in _sessions.values() if str(session.store.folder) == folder)
+    return _sessions.get(id_) or next(same, None) or Session(Path(folder))
+
+
 class Session:
     """A notebook's settings, history and connection.
 
@@ -153,6 +164,11 @@ class Session:
         self.under_way: dict[int, PendingReply] = {}
         self.connection = Connection(self.settings, folder.parent)
         self.open_folder(folder, notebook)
+        _sessions[self.id] = self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Copied and pickled as a reference, and with it what holds a session.
+        return _session_of, (self.id, str(self.store.folder))
 
     def open_folder(self, folder: Path, notebook: Path | None = None) -> None:
         """Switch to the history in another folder.

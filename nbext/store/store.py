@@ -135,6 +135,12 @@ class Store:
         self.after_fork()
         register_fork_handler(self)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        from nbext.store.open import open_store
+
+        # Copied and pickled as a reference: the records stay in the folder.
+        return open_store, (str(self.folder),)
+
     def after_fork(self) -> None:
         """Release locks that a thread of the parent process holds."""
         self._mutex = threading.RLock()

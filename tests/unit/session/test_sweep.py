@@ -66,6 +66,11 @@ def test_a_grid_of_variables_models_and_parameters(session):
     assert "2 animal × 2 style" in repr(s)
     for again in (copy.copy, copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))):
         assert [d.id for d in again(s)] == [d.id for d in s]
+        assert again(session) is session
+        assert again(s.grid()).layout == s.grid().layout
+        prepared = again(nbext.request("a cat", model=MODEL))
+        assert prepared.request == nbext.request("a cat", model=MODEL).request
+        assert [r.id for r in again(session.store).records()] == [d.id for d in s]
 
 
 def test_the_same_again_draws_only_what_is_missing(session):
