@@ -133,6 +133,8 @@ def __getattr__(name: str) -> Any:
 
 
 def _import(name: str) -> Any:
+    # First: with it, a process that forks waits for the imports of its threads.
+    import_module("nbext.util.fork")
     module, _, attribute = _WHERE[name].partition(":")
     value = getattr(import_module(module), attribute)
     globals()[name] = value

@@ -48,7 +48,8 @@ def notebook_path(
 
 def _of_terminal() -> Path | None:
     """Return the notebook of ``ipython cats.ipynb``, None for any other start."""
-    files = [Path(word) for word in sys.argv[1:] if word.endswith(".ipynb")]
+    # While it runs the file, IPython puts it first.
+    files = [Path(word) for word in sys.argv if word.endswith(".ipynb")]
     return files[0] if len(files) == 1 and files[0].is_file() else None
 
 

@@ -114,15 +114,19 @@ def test_mailed_without_its_folder(kernels, original, paid, counting_relay, tmp_
     assert counting_relay.paid == 3
 
 
-def test_ipython_runs_the_file(original, paid, counting_relay):
+@pytest.mark.parametrize("place", ["beside", "elsewhere"])
+def test_ipython_runs_the_file(original, paid, counting_relay, place):
     notebook, _ = original
+    folder = notebook.parent if place == "beside" else notebook.parent / "far" / "away" / "from"
+    folder.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
-        [sys.executable, "-m", "IPython", "--colors=nocolor", notebook.name],
-        cwd=notebook.parent, env=environ(notebook.parent, **paid), capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "IPython", "--colors=nocolor", notebook.name if place == "beside" else notebook],
+        cwd=folder, env=environ(notebook.parent, **paid), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("replayed from") == 3, done.stdout + done.stderr
     assert counting_relay.paid == 3
+    assert not [*folder.glob("nbext.draws")]
 
 
 def test_run_by_a_program_in_a_folder_above(original, paid, counting_relay, tmp_path):

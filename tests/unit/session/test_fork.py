@@ -85,3 +85,34 @@ def test_a_child_uses_nothing_of_its_parents(tmp_path, how):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "both 4\n"
+
+
+DURING_AN_IMPORT = """
+import os, signal, sys, threading, time
+sys.path.insert(0, sys.argv[1])
+from nbext.session.runner import Runner
+from types import SimpleNamespace
+
+runner = Runner(SimpleNamespace(runner="thread"))
+threading.Thread(target=__import__, args=("slow",), daemon=True).start()
+while "slow" not in sys.modules:
+    time.sleep(0.001)
+child = os.fork()
+if child == 0:
+    signal.alarm(30)
+    import slow
+    os._exit(slow.WHOLE)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_child_does_not_wait_for_an_import_of_its_parents_threads(tmp_path):
+    (tmp_path / "slow.py").write_text("import time\ntime.sleep(0.3)\nWHOLE = 7\n")
+    done = subprocess.run(
+        [sys.executable, "-c", DURING_AN_IMPORT, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == "7\n", done.stderr
