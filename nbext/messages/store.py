@@ -164,8 +164,8 @@ MESSAGES = {
         "{count:,} 行来自旧版本，没有摘要：应答的文字、费用或错误若有改动将无法发现",
     ),
     "no_manifest": (
-        "without an earlier manifest, lines removed at the end are not noticed",
-        "没有早先的清单时，无法发现末尾被删去的行",
+        "without an earlier manifest, removed notes, lines removed at the end and another order of lines are not noticed",
+        "没有早先的清单时，无法发现被删去的备注、末尾被删去的行和行的次序变化",
     ),
     "not_in_archive": (", it cannot be read from the archive", "，无法从压缩包中读取"),
     "sent_no_answer": (
@@ -208,6 +208,18 @@ MESSAGES = {
     "no_longer": (
         "{name}: {names} differs from line {position}",
         "{name}：{names} 与第 {position} 行不同",
+    ),
+    "not_in_crate": (
+        "{name} is in the archive, but its crate does not list it",
+        "压缩包中有 {name}，但 crate 没有列出",
+    ),
+    "crate_itself": (
+        "no hash covers ro-crate-metadata.json itself",
+        "没有哈希值覆盖 ro-crate-metadata.json 本身",
+    ),
+    "digest_absent": (
+        "its digest is missing, which other lines of its session have",
+        "缺少摘要，而同一会话的其他行有摘要",
     ),
     "crate_absent": ("{name}: is missing", "{name}：不存在"),
     "swells": ("{filename} unpacks to {value} MB", "{filename} 解压后有 {value} MB"),

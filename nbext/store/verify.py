@@ -139,6 +139,8 @@ def _check_lines(store: Store, report: Report, manifest: str) -> None:
         report.limits.append(phrase("store.older_lines", count=older))
     if not manifest and not store.has_manifest():
         report.limits.append(phrase("store.no_manifest"))
+    if store.has_manifest():
+        report.limits.append(phrase("store.crate_itself"))
 
 
 def _shown(store: Store) -> list[dict[str, object]]:

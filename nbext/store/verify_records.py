@@ -110,12 +110,22 @@ def changed_lines(lines: Sequence[Line], manifest: str) -> Iterator[str]:
             yield phrase("store.line_unreadable", name=line.name)
         else:
             yield from (f"{line.name}: {problem}" for problem in _problems(line))
+    yield from _without_digest(lines)
     yield from _unlike(lines)
     if manifest:
         count = manifest.partition(" ")[0]
         first = lines[: int(count)] if count.isdecimal() else []
         if manifest_of(first) != manifest:
             yield phrase("store.other_manifest", count=printable(count))
+
+
+def _without_digest(lines: Sequence[Line]) -> Iterator[str]:
+    """Describe lines without a digest: in a session, one version writes all lines."""
+    records = [line.record for line in lines if line.record is not None]
+    sessions = {record.session for record in records if record.digest and record.session}
+    for line in lines:
+        if line.record is not None and not line.record.digest and line.record.session in sessions:
+            yield f"{line.name}: {phrase('store.digest_absent')}"
 
 
 def _problems(line: Line) -> Iterator[str]:

@@ -44,6 +44,7 @@ MAX_LIST_BYTES = 64 << 20
 _PICTURE = pattern(r"pictures/([0-9a-f]{2})/(([0-9a-f]{64})\.([a-z0-9]{2,4}))")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 _CRATE = "ro-crate-metadata.json"
+_METHODS = "METHODS.md"
 _END = b"PK\x05\x06"
 _LARGE_END = b"PK\x06\x06"
 _END_BYTES = 22 + 65535
@@ -141,11 +142,17 @@ class ZipStore(Store):
     def changed_members(self) -> list[str]:
         """Name the files of the archive that are not what it says of them."""
         crate, changed = self._crate(), []
-        if _CRATE in self._zip.namelist() and not crate:
+        if not crate and _CRATE in self._names():
             changed.append(phrase("store.crate_unreadable", _CRATE=_CRATE))
+        elif not crate and _METHODS in self._names():
+            # A zipped folder has neither, but what nbext writes has both.
+            changed.append(phrase("store.crate_absent", name=_CRATE))
         changed += [
             phrase("store.crate_absent", name=name) for name in crate if name not in self._names()
         ]
+        if crate:
+            unlisted = (n for n in sorted(self._names() - {_CRATE, *crate}) if not _is_litter(n))
+            changed += [phrase("store.not_in_crate", name=printable(name)) for name in unlisted]
         for info in self._zip.infolist():
             digest = hashlib.sha256()
             try:
@@ -161,6 +168,11 @@ class ZipStore(Store):
 
     def _names(self) -> set[str]:
         return set(self._zip.namelist())
+
+
+def _is_litter(name: str) -> bool:
+    """Return whether a member is a folder, or what a system adds to archives by itself."""
+    return name.startswith("__MACOSX/") or name.endswith(("/", ".DS_Store", "Thumbs.db"))
 
 
 class _Entry(msgspec.Struct, frozen=True):

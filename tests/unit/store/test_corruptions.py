@@ -262,10 +262,24 @@ def lose_tail(folder, rng):
     return "lines: cut at a line's end"
 
 
+def lose_digest(folder, rng):
+    """A line edited by somebody who knows that lines of older versions have no digest."""
+    lines = lines_in(folder)
+    at = rng.choice([i for i, line in enumerate(lines) if b'"session"' in line])
+    fields = json.loads(lines[at])
+    fields["digest"] = ""
+    if rng.random() < 0.5:
+        del fields["digest"]
+        fields["text"] = "another"
+    lines[at] = json.dumps(fields).encode()
+    write(folder, lines)
+    return "record: without its digest"
+
+
 CORRUPTIONS = (
     spoil_picture, forge_field, forge_field, swap_pictures, flip_bit, lose_byte, lose_lines,
     reorder_lines, lose_drawing, double_line, respell, respell, lose_tail, retype, retype, repeat_key,
-    insert_unseen,
+    insert_unseen, lose_digest,
 )  # fmt: skip
 
 
@@ -331,6 +345,27 @@ def test_each_corruption_of_an_archive_is_found(intact, tmp_path):
         if open_history(path).verify().ok:
             missed.append(f"{info.filename} in place")
     assert missed == []
+
+
+def zipped(path, members):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return open_history(path).verify()
+
+
+def test_files_added_to_an_archive_or_taken_out_are_named(intact, tmp_path):
+    with zipfile.ZipFile(intact.with_suffix(".zip")) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    report = zipped(tmp_path / "a.zip", members | {"drawings/999.png": picture()})
+    assert report.changed == ["drawings/999.png is in the archive, but its crate does not list it"]
+    crate = members.pop("ro-crate-metadata.json")
+    assert zipped(tmp_path / "b.zip", members).changed == ["ro-crate-metadata.json: is missing"]
+    # What systems add by themselves is no alarm, and a zipped folder has no crate.
+    litter = {"__MACOSX/._cats": b"x", ".DS_Store": b"x", "drawings/": b""}
+    assert zipped(tmp_path / "c.zip", members | {"ro-crate-metadata.json": crate} | litter).ok
+    folder = {n: d for n, d in members.items() if n.startswith(("pictures/", "history"))}
+    assert zipped(tmp_path / "d.zip", folder | litter).ok
 
 
 def test_what_is_intact_or_merged_is_no_false_alarm(intact, tmp_path):
