@@ -9,6 +9,10 @@ import struct
 from contextlib import suppress
 
 _EXIF_IFD = 0x8769
+# Directories in directories: Exif, GPS, interoperability.
+_INNER_IFDS = (_EXIF_IFD, 0x8825, 0xA005)
+# A camera's own notes, which may follow the block's byte order in a way that only it knows.
+_MAKER_NOTE = 0x927C
 _USER_COMMENT = 0x9286
 _TEXTS = {
     0x010E: "ImageDescription",
@@ -21,6 +25,9 @@ _TEXTS = {
 _MAX_TEXT = 4 * 1024 * 1024
 _MAX_ENTRIES = 512
 _SRGB = 1
+# The bytes of a value's parts, by the type of the entry: a fraction has two of four bytes.
+_PART = {1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 6: 1, 7: 1, 8: 2, 9: 4, 10: 4, 11: 4, 12: 8, 13: 4}
+_PARTS = {5: 2, 10: 2}
 # What the first directory of a JPEG has to have: 72 pixels an inch, as JFIF's default is, and where
 # the samples of colour are. The resolutions stand in front of the directory.
 _EMPTY_JPEG = b"".join(
@@ -67,6 +74,9 @@ def _required(order: str, size: tuple[int, int]) -> dict[int, bytes]:
 
 
 def _put(comment: str, block: bytes, size: tuple[int, int] | None) -> bytes:
+    # Readers built on piexif want the comment big-endian, and exiftool in the block's order.
+    with suppress(struct.error, ValueError):
+        block = big_endian(block)
     order = _order(block)
     (first,) = struct.unpack_from(f"{order}I", block, 4)
     main, following = _directory(block, order, first)
@@ -93,6 +103,78 @@ def _put(comment: str, block: bytes, size: tuple[int, int] | None) -> bytes:
         written += b"".join(entries[tag] for tag in sorted(entries))
         written += struct.pack(f"{order}I", next_)
     return written + value
+
+
+class _Turned:
+    """A copy of a TIFF block, in which the bytes of numbers are reversed.
+
+    Args:
+        block: The block.
+    """
+
+    def __init__(self, block: bytes) -> None:
+        self.block = bytearray(block)
+        self._done = bytearray(len(block))
+
+    def turn(self, at: int, width: int, count: int = 1) -> None:
+        """Reverse each of several numbers in a row.
+
+        Raises:
+            ValueError: They are not in the block, or were reversed before.
+        """
+        end = at + width * count
+        if end > len(self.block) or any(self._done[at:end]):
+            raise ValueError("torn, or two fields in one place")
+        self._done[at:end] = b"\x01" * (end - at)
+        for start in range(at, end, width) if width > 1 else ():
+            self.block[start : start + width] = self.block[start : start + width][::-1]
+
+
+def big_endian(block: bytes) -> bytes:
+    """Turn a TIFF block from little-endian to big-endian; nothing in it moves.
+
+    Raises:
+        ValueError: It cannot be turned: it has a camera's notes, or fields of unknown types.
+        struct.error: It is torn.
+    """
+    if _order(block) == ">":
+        return block
+    turned = _Turned(block)
+    turned.block[:4] = b"MM\x00\x2a"
+    turned.turn(4, 4)
+    waiting = [struct.unpack_from("<I", block, 4)[0]]
+    known = {0}
+    while waiting:
+        at = waiting.pop()
+        if at in known:
+            continue
+        known.add(at)
+        entries, following = _directory(block, "<", at)
+        if _MAKER_NOTE in entries:
+            raise ValueError("a camera's notes")
+        (number,) = struct.unpack_from("<H", block, at)
+        turned.turn(at, 2)
+        turned.turn(at + 2 + 12 * number, 4)
+        waiting.append(following)
+        for place in range(at + 2, at + 2 + 12 * number, 12):
+            waiting += _turn_entry(turned, block, place)
+    return bytes(turned.block)
+
+
+def _turn_entry(turned: _Turned, block: bytes, place: int) -> list[int]:
+    """Turn an entry and its value; give the place of the directory that it points to."""
+    tag, type_, count, value = struct.unpack_from("<HHII", block, place)
+    width, parts = _PART.get(type_, 0), count * _PARTS.get(type_, 1)
+    if not width:
+        raise ValueError("a field of an unknown type")
+    turned.turn(place, 2)
+    turned.turn(place + 2, 2)
+    turned.turn(place + 4, 4)
+    inside = width * parts <= 4
+    if not inside:
+        turned.turn(place + 8, 4)
+    turned.turn(place + 8 if inside else value, width, parts)
+    return [value] if tag in _INNER_IFDS else []
 
 
 def _order(block: bytes) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import random
 import shutil
+import struct
 import subprocess
 from xml.etree import ElementTree as ET
 
@@ -19,6 +22,7 @@ from nbext.data.request import Reference
 from nbext.errors import OptionError, PictureError
 from nbext.export.metadata import xmp
 from nbext.export.metadata.containers import has_c2pa, texts_of
+from nbext.export.metadata.exif import big_endian, exif, exif_texts
 from nbext.export.metadata.other_tools import read_provenance
 from nbext.export.metadata.provenance import Provenance, sidecar, with_provenance
 from tests.growth import grows_linearly
@@ -529,3 +533,52 @@ def test_what_is_no_picture_is_told_apart_from_one_that_says_nothing(tmp_path):
         nbext.read(picture())
     with pytest.raises(OptionError, match="Pass a path or the bytes of a file, not int"):
         nbext.read(3)
+
+
+def fields_of(block):
+    """The fields of a TIFF block, but for the comment and where its directories are."""
+    read = Image.Exif()
+    read.load(b"Exif\x00\x00" + block)
+    return [
+        {k: v for k, v in fields.items() if k not in (0x8769, 0x8825, 0x9286)}
+        for fields in (read, read.get_ifd(0x8769), read.get_ifd(0x8825))
+    ]
+
+
+def little_endian(**inner):
+    made = Image.Exif()
+    made.endian = "<"
+    made[0x010F], made[0x0112], made[0x011A], made[0x0102] = "Maker", 6, 72.5, (8, 8, 8)
+    made.get_ifd(0x8769).update({0x829A: 0.01, 0x9000: b"0232", 0xA002: 40, 0x9204: -1.5})
+    made.get_ifd(0x8769).update(inner.get("more", {}))
+    made.get_ifd(0x8825).update({1: "N", 2: (1.0, 2.0, 3.5)})
+    block = made.tobytes()[6:]
+    assert block[:2] == b"II"
+    return block
+
+
+def test_a_comment_stands_in_the_order_of_the_block_that_all_readers_expect():
+    block = little_endian()
+    written = exif("画只猫", block)
+    assert written[:2] == b"MM"
+    assert fields_of(written) == fields_of(block)
+    assert exif_texts(written)["UserComment"] == "画只猫"
+    # A camera's notes may depend on the order, so that block stays as it is.
+    block = little_endian(more={0x927C: b"notes of a camera"})
+    written = exif("a cat", block)
+    assert written[:2] == b"II"
+    assert fields_of(written) == fields_of(block)
+    assert exif_texts(written)["UserComment"] == "a cat"
+
+
+def test_a_hostile_block_is_never_turned_halfway():
+    block, rng = little_endian(), random.Random(5)
+    for _ in range(500):
+        torn = bytearray(block)
+        for _ in range(rng.choice([1, 3, 9])):
+            torn[rng.randrange(len(torn))] = rng.randrange(256)
+        with contextlib.suppress(ValueError, struct.error):
+            turned = big_endian(bytes(torn))
+            assert turned[:2] == b"MM" or turned == bytes(torn)
+            assert len(turned) == len(torn)
+        assert exif_texts(exif("a cat", bytes(torn))).get("UserComment") == "a cat"
