@@ -136,10 +136,9 @@ class Store:
         register_fork_handler(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from nbext.store.open import open_store
-
         # Copied and pickled as a reference: the records stay in the folder.
-        return open_store, (str(self.folder),)
+        kind = partial(type(self), max_bytes=self.max_bytes, max_pixels=self.max_pixels)
+        return kind, (self.folder,)
 
     def after_fork(self) -> None:
         """Release locks that a thread of the parent process holds."""

@@ -124,7 +124,7 @@ class _Turned:
         """
         end = at + width * count
         if end > len(self.block) or any(self._done[at:end]):
-            raise ValueError("torn, or two fields in one place")
+            raise ValueError("torn block")
         self._done[at:end] = b"\x01" * (end - at)
         for start in range(at, end, width) if width > 1 else ():
             self.block[start : start + width] = self.block[start : start + width][::-1]
@@ -151,7 +151,7 @@ def big_endian(block: bytes) -> bytes:
         known.add(at)
         entries, following = _directory(block, "<", at)
         if _MAKER_NOTE in entries:
-            raise ValueError("a camera's notes")
+            raise ValueError("camera notes")
         (number,) = struct.unpack_from("<H", block, at)
         turned.turn(at, 2)
         turned.turn(at + 2 + 12 * number, 4)
@@ -166,7 +166,7 @@ def _turn_entry(turned: _Turned, block: bytes, place: int) -> list[int]:
     tag, type_, count, value = struct.unpack_from("<HHII", block, place)
     width, parts = _PART.get(type_, 0), count * _PARTS.get(type_, 1)
     if not width:
-        raise ValueError("a field of an unknown type")
+        raise ValueError("unknown type")
     turned.turn(place, 2)
     turned.turn(place + 2, 2)
     turned.turn(place + 4, 4)
