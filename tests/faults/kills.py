@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import signal
 import tempfile
 import threading
@@ -31,6 +32,8 @@ LONGEST = 0.06
 MOST_DRAWINGS = 6
 # The ways in that the kernels draw by: the picture in the answer, behind a link, three takes.
 WAYS = ("inside", "link", "takes")
+
+_TURN = re.compile(rb'"(\d+)-\d+ (?:inside|link|takes)')
 
 # What a kernel does.
 _WORK = """
@@ -54,17 +57,24 @@ def work(folder, way, turn):
 
 
 class Relay(Server):
-    """Draws a new picture for each request, and notes whose request it was."""
+    """Draws a new picture for each request, and notes whose request it was.
+
+    Attributes:
+        posts: The kernel that asked, and the request's id. On a busy machine the request of a kernel
+            that was killed is read when the next one is at work.
+    """
 
     def __init__(self) -> None:
-        self.posts: list[str] = []
+        self.posts: list[tuple[int, str]] = []
         self.count = 0
         relay = self
 
         class Handler(Answering):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
-                relay.posts.append(self.headers["idempotency-key"] or "")
+                turn = _TURN.search(body)
+                kernel = int(turn[1]) if turn else -1
+                relay.posts.append((kernel, self.headers["idempotency-key"] or ""))
                 relay.count += 1
                 good = GOOD[6] if b" link" in body else GOOD[5]
                 answer = good.body
@@ -92,12 +102,11 @@ def run(count: int, seed: int) -> Tally:
         for begin in range(0, count, PER_FOLDER):
             folder = Path(base) / f"{begin}"
             folder.mkdir()
-            relay.posts.clear()
             acknowledged: dict[str, tuple[int, str]] = {}
             for turn in range(begin, min(begin + PER_FOLDER, count)):
                 way = WAYS[turn % len(WAYS)]
                 acknowledged |= _killed(forks, folder, way, turn, rng)
-                _check(folder, acknowledged, relay, tally)
+                _check(folder, acknowledged, _ids(relay, begin, turn), tally)
             shown += len(acknowledged)
     relay.stop()
     tally.facts["acknowledged"] = shown
@@ -134,8 +143,13 @@ def _killed(
         rest = text.rstrip("\n")
 
 
+def _ids(relay: Relay, first: int, last: int) -> list[str]:
+    """Give the ids of the requests that some of the kernels sent."""
+    return [id_ for kernel, id_ in relay.posts if kernel == -1 or first <= kernel <= last]
+
+
 def _check(
-    folder: Path, acknowledged: dict[str, tuple[int, str]], relay: Relay, tally: Tally
+    folder: Path, acknowledged: dict[str, tuple[int, str]], posts: list[str], tally: Tally
 ) -> None:
     """Read the history as the next kernel does."""
     store = Store(folder / "cats.draws")
@@ -146,10 +160,10 @@ def _check(
             tally.note("lost", f"@{number} was shown and is not recorded")
         elif not store.is_whole(sha256):
             tally.note("lost", f"the picture of @{number} is not whole")
-    for key in relay.posts:
+    for key in posts:
         if key not in records:
             tally.note("lost", f"a request {key} left, and no line says so")
-    doubled = len(relay.posts) - len(set(relay.posts))
+    doubled = len(posts) - len(set(posts))
     if doubled:
         tally.note("paid_twice", f"{doubled} requests came twice", number=doubled)
     numbers = [record.number for record in records.values()]
