@@ -40,6 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NbextError as error:
         _write(f"nbext: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        # A disk that is full, or a reader of this command's output that has gone.
+        named = f"{error.filename}: " if error.filename else ""
+        _write(f"nbext: {named}{error.strerror or error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -165,6 +166,16 @@ def test_a_terminal_without_utf8_does_not_fail(tmp_path):
     assert done.stderr == b""
     assert done.stdout.startswith(b"? python")
     assert done.returncode == 0
+
+
+def test_a_full_disk_is_said_in_a_line(tmp_path, monkeypatch, capsys):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / "demo"))
+
+    monkeypatch.setattr("nbext.cli.demo.run", full)
+    status, out, err = run(capsys, "demo")
+    assert (status, out) == (2, "")
+    assert err == f"nbext: {tmp_path / 'demo'}: No space left on device\n"
 
 
 # What a stranger's name or the shell gives must not reach the terminal as a command.
