@@ -69,7 +69,9 @@ def offered(wire_name: str, model: str, family: Family | None = None) -> frozens
         if call is None or before is None or call == before:
             continue
         names = {"references" if field == "images" else field}
-        if not names & {notice.field for notice in notices(request, family, name)}:
+        # A notice that comes once says that a relay may ignore the field, not that it does.
+        warnings = notices(request, family, name)
+        if not names & {notice.field for notice in warnings if not notice.once}:
             fields.add(field)
     return frozenset(fields)
 

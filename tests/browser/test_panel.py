@@ -121,11 +121,20 @@ def page(opened):
     assert opened.page.errors == []
 
 
+# On a busy machine the bar may be gone before it is looked for.
+WATCH_PROGRESS = """() => {
+  const bar = '.nbext-job [role=progressbar][aria-valuenow]';
+  const look = () => { window.progressed ||= Boolean(document.querySelector(bar)); };
+  new MutationObserver(look).observe(document, {attributes: true, childList: true, subtree: true});
+}"""
+
+
 def test_draw(page, opened):
+    page.evaluate(WATCH_PROGRESS)
     page.fill(PROMPT, "一只戴红帽子的猫,坐在海边")
     page.click(".nbext-draw")
-    page.wait_for_selector(".nbext-job [role=progressbar][aria-valuenow]")
     expect(page.locator(PICTURE)).to_be_visible()
+    assert page.evaluate("window.progressed")
     assert page.locator(PICTURE).evaluate("image => image.naturalWidth") == 1024
     expect(page.locator(".nbext-caption").first).to_contain_text("@1 · gpt-4o-image")
     expect(page.locator(".nbext-tile img")).to_have_count(1)

@@ -495,6 +495,7 @@ def test_a_certificate_that_has_ended_since_is_said(history, tmp_path):
 def test_the_settings_name_the_files(history, lab, tmp_path):
     class Session:
         settings = Nbext(certificate=str(lab.chain), certificate_key_file=str(lab.key))
+        beside = tmp_path
 
     with pytest.raises(OptionError, match=r"Nbext\.certificate"):
         draw(history, picture()).save(tmp_path / "cat.png", sign=True)
