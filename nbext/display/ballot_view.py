@@ -35,14 +35,15 @@ class BallotView(widgets.VBox):  # type: ignore[misc]  # It has no types of its 
     ) -> None:
         self._chosen = chosen
         self._state = widgets.Label()
+        tie = phrase("sweep.tie")
         rows = []
         for number, (count, vote) in enumerate(zip(choices, votes, strict=True), start=1):
             buttons = widgets.ToggleButtons(
-                options=[*_LETTERS[:count], ("neither", _TIE)],
+                options=[*_LETTERS[:count], (tie, _TIE)],
                 value=None if vote == "?" else vote,
                 description=f"{number}.",
                 tooltips=[phrase("sweep.better", letter=letter) for letter in _LETTERS[:count]]
-                + ["neither"],
+                + [tie],
                 style={"button_width": "4.5rem", "description_width": "2.5rem"},
             )
             buttons.observe(lambda change, n=number: self._vote(n, change), names="value")

@@ -254,6 +254,7 @@ MESSAGES = {
     "rows_and_columns": ("{rows} cannot be both rows and columns.", "{rows} 不能同时作为行和列。"),
     "take": ("take {value}", "第 {value} 张"),
     "its_axes": ("The axes are {names}.", "可用的轴：{names}。"),
+    "tie": ("none", "都不选"),
     "better": ("{letter} is better", "{letter} 更好"),
     "collected": ("{count:,} {count:drawing|drawings} received", "已取回 {count:,} 次绘图"),
     "some_failed": (", {count:,} failed", "，{count:,} 次失败"),
