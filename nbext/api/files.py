@@ -33,21 +33,21 @@ def open_history(path: str | Path) -> History:
 
 
 def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Provenance:
-    """Read prompt, model and parameters from a picture's metadata.
+    """Read the prompt, model and parameters that a picture's file contains.
 
-    Files of nbext contain them, and those of A1111 and its variants, ComfyUI, InvokeAI, Fooocus,
-    SwarmUI, NovelAI, Draw Things, Easy Diffusion, Midjourney and of any tool that writes IPTC's
-    fields for models. Nothing in the file is executed, and nothing in it is proof: anyone can write
-    it. Content Credentials are read too, with ``nbext[c2pa]``.
+    Understands files from nbext, A1111 and its variants, ComfyUI, InvokeAI, Fooocus, SwarmUI,
+    NovelAI, Draw Things, Easy Diffusion and Midjourney, and IPTC's fields for generative models.
+    This is not proof: anyone can write these fields. With ``nbext[c2pa]``, also reads Content
+    Credentials.
 
     Args:
-        picture: A path, the bytes of a file, or an object with the bytes as ``.data``. A relative
+        picture: A path, the bytes of a file, or an object with these bytes as ``.data``. A relative
             path starts at the notebook's folder.
-        trust: A PEM file of the certificates that you trust to vouch for signers.
+        trust: A PEM file with the certificates of signers that you trust.
 
     Raises:
-        OptionError: There is no such file or list.
-        PictureError: The picture contains no such metadata.
+        OptionError: There is no such file.
+        PictureError: The file is not a picture, or does not say how it was made.
 
     Example:
         >>> nbext.read("cat.png").prompt  # doctest: +SKIP

@@ -13,7 +13,7 @@ from nbext.api.statistics import Group, groups_of, plot
 from nbext.display.mimebundle import sheet_bundle
 from nbext.display.sweep_grid import Layout, grid_bundle, grid_image, layout
 from nbext.drawings.drawing import Drawing, Drawings
-from nbext.drawings.frame import frame_of, result_of
+from nbext.drawings.frame import RESULT, frame_of, result_of
 from nbext.drawings.shown import ShownOnce
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
@@ -475,4 +475,4 @@ def _facts(drawing: Drawing | None, outcome: Outcome) -> dict[str, Any]:
     if drawing is not None:
         return result_of(drawing.record)
     model, error = outcome.labels.get("model"), _why(outcome) or None
-    return result_of(None) | {"model": model, "error": error}
+    return dict.fromkeys(RESULT) | {"model": model, "error": error}

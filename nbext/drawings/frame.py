@@ -32,24 +32,31 @@ class Row(Protocol):
         """Its note."""
 
 
-def result_of(record: Record | None) -> dict[str, Any]:
-    """Return what came of a request, in the same columns for successes and failures.
+# The columns of a result, the same for successes, failures and what was not sent.
+RESULT = (
+    *("number", "take", "model", "elapsed", "cost", "width", "height", "size", "prompt"),
+    "error",
+)
+
+
+def result_of(record: Record) -> dict[str, Any]:
+    """Return what came of a request, under the names of ``RESULT``.
 
     Args:
-        record: The drawing's record, None if nothing was sent.
+        record: The drawing's record.
     """
-    picture = record.pictures[0] if record is not None and record.pictures else None
+    picture = record.pictures[0] if record.pictures else None
     return {
-        "number": record.number if record is not None else None,
-        "take": record.take if record is not None else None,
-        "model": record.model if record is not None else None,
-        "elapsed": record.elapsed if record is not None and record.elapsed else None,
-        "cost": record.cost if record is not None else None,
+        "number": record.number,
+        "take": record.take,
+        "model": record.model,
+        "elapsed": record.elapsed or None,
+        "cost": record.cost,
         "width": picture.width if picture else None,
         "height": picture.height if picture else None,
         "size": picture.size if picture else None,
-        "prompt": record.prompt if record is not None else None,
-        "error": record.error.message if record is not None and record.error else None,
+        "prompt": record.prompt,
+        "error": record.error.message if record.error else None,
     }
 
 

@@ -78,11 +78,16 @@ def film_facts(record: Draft, store: Store) -> dict[str, str]:
         return {}
     facts = {
         "size": f"{film.width}x{film.height}",
-        "seconds": f"{film.seconds:.2f}".rstrip("0").rstrip(".") if film.seconds else "",
-        "fps": f"{film.fps:.2f}".rstrip("0").rstrip(".") if film.fps else "",
+        "seconds": _short(film.seconds),
+        "fps": _short(film.fps),
         "audio": "yes" if film.has_sound else "no",
     }
     return {name: value for name, value in facts.items() if value}
+
+
+def _short(value: float) -> str:
+    """Write a number with two decimals at most; an unknown one is empty."""
+    return f"{value:.2f}".rstrip("0").rstrip(".") if value else ""
 
 
 def mask_change(record: Draft, store: Store) -> float | None:

@@ -39,14 +39,20 @@ def framed(size: tuple[int, int], boxes: Sequence[tuple[int, int, int, int]]) ->
     return b"".join(
         [
             _SIGNATURE,
-            _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
-            _chunk(b"PLTE", _COLOURS),
-            _chunk(b"tRNS", _OPACITY),
-            _chunk(b"IDAT", zlib.compress(pixels, 1)),
-            _chunk(b"IEND", b""),
+            png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
+            png_chunk(b"PLTE", _COLOURS),
+            png_chunk(b"tRNS", _OPACITY),
+            png_chunk(b"IDAT", zlib.compress(pixels, 1)),
+            png_chunk(b"IEND", b""),
         ]
     )
 
 
-def _chunk(name: bytes, data: bytes) -> bytes:
+def png_chunk(name: bytes, data: bytes) -> bytes:
+    """Return a chunk of a PNG file: length, name, data and checksum (PNG specification, 5.3).
+
+    Example:
+        >>> png_chunk(b"IEND", b"").hex()
+        '0000000049454e44ae426082'
+    """
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

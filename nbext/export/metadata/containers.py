@@ -16,6 +16,7 @@ from nbext.errors import PictureError
 from nbext.export.metadata.avif import avif_texts, into_avif
 from nbext.export.metadata.exif import exif, exif_texts
 from nbext.export.metadata.xmp import XMP_KEYWORD
+from nbext.imaging.frames import png_chunk
 from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _inflate(data: bytes) -> bytes:
 
 def _into_png(data: bytes, texts: Mapping[str, str]) -> bytes:
     chunks = b"".join(
-        _png_chunk(
+        png_chunk(
             b"iTXt",
             # Uncompressed: some readers skip the flag and read packed bytes as text.
             keyword.encode("latin-1") + b"\x00\x00\x00\x00\x00" + text.encode(),
@@ -185,10 +186,6 @@ def _into_png(data: bytes, texts: Mapping[str, str]) -> bytes:
                 rest = end
             at = end
     return b"".join([*parts, view[rest:]])
-
-
-def _png_chunk(name: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
