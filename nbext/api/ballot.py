@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.display.sweep_grid import Layout, grid_bundle
+from nbext.display.sweep_grid import LETTERS, Layout, grid_bundle
 from nbext.display.widget_ids import widget_id
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
-from nbext.util.text import counted
 
 if TYPE_CHECKING:
     from nbext.drawings.drawing import Drawing
     from nbext.session.sweep import SweepResult
 
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Stands for "neither".
 TIE = "-"
 
@@ -61,8 +59,8 @@ class Ballot:
             raise OptionError(
                 phrase("sweep.not_its_axis", name=by), remedy=did_you_mean(by, sweep.plan.axes)
             )
-        if not 2 <= len(values) <= len(_LETTERS):
-            raise OptionError(phrase("sweep.vote_range", by=by, n=len(values), count=len(_LETTERS)))
+        if not 2 <= len(values) <= len(LETTERS):
+            raise OptionError(phrase("sweep.vote_range", by=by, n=len(values), count=len(LETTERS)))
         self._sweep = sweep
         self._by = by
         self._key = f"vote.{sweep.plan.id}.{voter}" if voter else f"vote.{sweep.plan.id}"
@@ -117,7 +115,7 @@ class Ballot:
                 remedy=phrase("sweep.one_letter"),
             )
         for mark, at in zip(marks, places, strict=True):
-            allowed = _LETTERS[: len(self.questions[at].choices)]
+            allowed = LETTERS[: len(self.questions[at].choices)]
             if mark not in (*allowed, TIE):
                 raise OptionError(
                     phrase("sweep.no_such_choice", value=at + 1, mark=mark),
@@ -130,7 +128,7 @@ class Ballot:
     def _note(self, question: Question, mark: str) -> None:
         """Add a vote to the notes of its pictures, unless it is there already."""
         history = self._sweep.history
-        chosen = question.choices[_LETTERS.index(mark)] if mark != TIE else None
+        chosen = question.choices[LETTERS.index(mark)] if mark != TIE else None
         for drawing in question.choices:
             if chosen is None:
                 value: str | None = "tie"
@@ -146,7 +144,7 @@ class Ballot:
             record.changes.get(self._key) if record is not None else None for record in records
         ]
         if votes.count("won") == 1:
-            return _LETTERS[votes.index("won")]
+            return LETTERS[votes.index("won")]
         return TIE if votes and all(vote == "tie" for vote in votes) else None
 
     @property
@@ -173,7 +171,7 @@ class Ballot:
                 remedy='ballot.vote("AB…")',
             )
         won = Counter(
-            question.values[_LETTERS.index(mark)]
+            question.values[LETTERS.index(mark)]
             for question, mark in zip(self.questions, self.votes, strict=True)
             if mark != TIE
         )
@@ -187,20 +185,28 @@ class Ballot:
         pairs = [
             (drawing, f"{number}{letter}")
             for number, question in enumerate(self.questions, start=1)
-            for letter, drawing in zip(_LETTERS, question.choices, strict=False)
+            for letter, drawing in zip(LETTERS, question.choices, strict=False)
         ]
         names = [name for _, name in pairs]
         language = language_of(self._sweep.settings.language, "")
         drawings = [drawing for drawing, _ in pairs]
         return Slider(drawings, names=names, language=language, cell=self._sweep.cell)
 
+    def _heads(self) -> list[list[str]]:
+        """Return the number of each question, and the values that set it apart from the others."""
+        places = [question.place for question in self.questions]
+        names = [name for name in places[-1] if len({place.get(name) for place in places}) > 1]
+        # The number says it where only takes differ.
+        names = [] if names == ["take"] else names
+        return [
+            [f"{number}.", *(v for name in names if len(v := place.get(name, "")) < 40)]
+            for number, place in enumerate(places, start=1)
+        ]
+
     def _grid(self) -> Any:
         """Arrange the pictures with one row per question and a letter below each picture."""
         most = max(len(question.choices) for question in self.questions)
-        heads = [
-            " ".join([f"{number}.", *(v for v in question.place.values() if len(v) < 40)])
-            for number, question in enumerate(self.questions, start=1)
-        ]
+        heads = [" ".join(words) for words in self._heads()]
         at = tuple(
             (row, column)
             for row, question in enumerate(self.questions)
@@ -211,10 +217,10 @@ class Ballot:
         marks = list(self.votes)
         names = {}
         for number, (row, column) in enumerate(at):
-            name = _LETTERS[column]
+            name = LETTERS[column]
             if not self.is_open:
                 name = f"{name} · {values[number]}"
-                name += " ★" if marks[row] == _LETTERS[column] else ""
+                name += " ★" if marks[row] == LETTERS[column] else ""
             names[number] = name
         where = Layout(
             row_axis="question",
@@ -227,12 +233,24 @@ class Ballot:
         return grid_bundle(where, dict(enumerate(items)), inline_limit=limit, names=names)
 
     def _ipython_display_(self) -> None:
+        self.show()
+
+    def show(self, place: Any = None) -> None:
+        """Show the pictures, and buttons to vote while votes are missing.
+
+        Args:
+            place: The ``DisplayHandle`` of an output to show the pictures in, None for a new one.
+        """
         from IPython.display import display
 
         data, metadata = self._grid()
-        handle = display(data, metadata=metadata, raw=True, display_id=True)
+        handle = place
+        if handle is None:
+            handle = display(data, metadata=metadata, raw=True, display_id=True)
+        else:
+            handle.update(data, metadata=metadata, raw=True)
         if not self.is_open:
-            print(repr(self))  # noqa: T201 -- it stands under the cell
+            print(self._state())  # noqa: T201 -- it stands under the cell
             return
         from nbext.display.ballot_view import BallotView
 
@@ -241,15 +259,17 @@ class Ballot:
             if not self.is_open and handle is not None:
                 data, metadata = self._grid()
                 handle.update(data, metadata=metadata, raw=True)
-            return repr(self)
+            return self._state()
 
         counts = [len(question.choices) for question in self.questions]
         id_ = widget_id(self._sweep.cell, "ballot", self._key)
         display(BallotView(counts, self.votes, chosen, model_id=id_))
 
+    def _state(self) -> str:
+        """Return the results, or how many votes are missing."""
+        if missing := self.votes.count("?"):
+            return phrase("sweep.votes_missing", n=missing, count=len(self.questions))
+        return " · ".join(f"{value} {count}" for value, count in self.results.items())
+
     def __repr__(self) -> str:
-        missing = self.votes.count("?")
-        if missing:
-            return f"<Ballot: {counted(len(self.questions), 'question')}, {missing} open>"
-        won = " · ".join(f"{value} {count}" for value, count in self.results.items())
-        return f"<Ballot: {won}>"
+        return f"<Ballot: {self._state()}>"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from nbext.api.sweep_result import Sweep
 from nbext.data.sweep import SweepPlan, plans_of, records_of
-from nbext.display.sweep_grid import layout
+from nbext.display.sweep_grid import hidden_layout, layout
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from nbext.data.cell import Cell
     from nbext.data.options import Way
+    from nbext.display.slider import Slider
     from nbext.session.estimate import Estimate
     from nbext.session.observer import Observer, View
     from nbext.session.session import Session
@@ -144,6 +145,9 @@ async def planned_estimate(session: Session, plan: Plan, *, batch: bool = False)
     return await estimate(session, plan, requests, skipped=skipped, factor=FACTOR if batch else 1.0)
 
 
+Comparison = Literal["", "slider", "blind"]
+
+
 def start(
     session: Session,
     plan: Plan,
@@ -152,7 +156,7 @@ def start(
     name: str = "",
     executor: Executor | None = None,
     batch: bool = False,
-    blind: bool = False,
+    compare: Comparison = "",
     way: Way = "call",
 ) -> PendingReply:
     """Prepare a sweep. Nothing is sent until it is started or awaited.
@@ -164,7 +168,7 @@ def start(
         name: The variable to assign the sweep to.
         executor: The executor whose workers send the requests.
         batch: Whether to send the requests as a batch.
-        blind: Whether to hide the pictures.
+        compare: Show a slider for two of the pictures below them, or hide the models for a vote.
         way: How the sweep was written.
     """
     cell = session.cell()
@@ -199,13 +203,13 @@ def start(
         return takes_of(result.outcomes)
 
     delivery = _Delivery(session, result, name=name, cell=cell)
-    view = _view(session, plan, blind=blind)
+    view = _view(session, plan, result, compare)
     return PendingReply(
         session, work, view=view, delivery=delivery, name=name, title=plan.title, way=way
     )
 
 
-def _view(session: Session, plan: Plan, *, blind: bool) -> View:
+def _view(session: Session, plan: Plan, result: Sweep, compare: Comparison) -> View:
     if session.shell is None:
         return NullObserver()
     from nbext.display.sweep_view import SweepView
@@ -218,9 +222,33 @@ def _view(session: Session, plan: Plan, *, blind: bool) -> View:
         for _ in range(plan.takes)
     )
     grid = layout([place.labels for place in plan.places], plan.takes)
+    if compare == "blind":
+        grid = hidden_layout(len(plan.places), plan.takes)
     grid = msgspec.structs.replace(grid, shapes=shapes)
+    cell = session.cell().id
+
+    def slider() -> Slider:
+        from nbext.display.slider import Slider
+        from nbext.messages.say import language_of
+
+        numbers = range(1, plan.takes + 1)
+        names = [
+            place.labels["model"] + (f" · {number}" if plan.takes > 1 else "")
+            for place in plan.places
+            for number in numbers
+        ]
+        language = language_of(session.settings.language, "")
+        coming = [None] * plan.count
+        return Slider(coming, names=names, language=language, cell=cell, shape=shapes[0])
+
     return SweepView(
-        plan.title[:60], plan.count, session.settings, grid=grid, terminal=terminal, blind=blind
+        plan.title[:60],
+        plan.count,
+        session.settings,
+        grid=grid,
+        terminal=terminal,
+        blind=(lambda place: result.blind().show(place)) if compare == "blind" else None,
+        slider=slider if compare == "slider" else None,
     )
 
 

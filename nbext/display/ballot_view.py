@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from nbext.display.sweep_grid import LETTERS
 from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TIE = "-"
 
 
@@ -39,12 +39,12 @@ class BallotView(widgets.VBox):  # type: ignore[misc]  # It has no types of its 
         rows = []
         for number, (count, vote) in enumerate(zip(choices, votes, strict=True), start=1):
             buttons = widgets.ToggleButtons(
-                options=[*_LETTERS[:count], (tie, _TIE)],
+                options=[*zip(LETTERS[:count], LETTERS[:count], strict=True), (tie, _TIE)],
                 value=None if vote == "?" else vote,
                 description=f"{number}.",
-                tooltips=[phrase("sweep.better", letter=letter) for letter in _LETTERS[:count]]
+                tooltips=[phrase("sweep.better", letter=letter) for letter in LETTERS[:count]]
                 + [tie],
-                style={"button_width": "4.5rem", "description_width": "2.5rem"},
+                style={"button_width": "auto", "description_width": "2.5rem"},
             )
             buttons.observe(lambda change, n=number: self._vote(n, change), names="value")
             rows.append(buttons)

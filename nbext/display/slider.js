@@ -12,20 +12,26 @@ const make = (tag, attributes = {}, ...children) => {
 /** @param {{ model: any, el: HTMLElement }} place */
 function render({ model, el }) {
   const words = model.get("words");
-  const choices = model.get("choices");
   el.classList.add("nbext-slider");
   /** @type {string[]} */
   let urls = [];
   const images = [words.left, words.right].map((word) => /** @type {HTMLImageElement} */ (make("img", { alt: word, draggable: false })));
   const range = /** @type {HTMLInputElement} */ (make("input", { type: "range", min: 0, max: 100, step: 1, value: 50, "aria-label": words.divider }));
   const frame = make("div", { class: "frame" }, ...images, make("i"), range);
-  const selects = [words.left, words.right].map((word, side) => {
-    const select = /** @type {HTMLSelectElement} */ (make("select", { "aria-label": word }));
-    choices.forEach((/** @type {any} */ one) => select.append(new Option(one.name, one.id, false, one.id === model.get("pair")[side])));
-    return select;
-  });
+  const selects = [words.left, words.right].map((word) => /** @type {HTMLSelectElement} */ (make("select", { "aria-label": word })));
   el.append(make("div", { class: "sides" }, ...selects), frame);
+  // Until the pictures are there, the frame has their shape: nothing moves when they come.
+  frame.style.aspectRatio = model.get("shape").join(" / ");
 
+  const fill = () => {
+    selects.forEach((select, side) => {
+      select.replaceChildren();
+      model.get("choices").forEach((/** @type {any} */ one) => select.append(new Option(one.name, one.id, false, one.id === model.get("pair")[side])));
+    });
+    el.classList.toggle("coming", !model.get("ready"));
+    range.disabled = !model.get("ready");
+    if (model.get("ready")) ask();
+  };
   const slide = () => frame.style.setProperty("--at", `${range.value}%`);
   const ask = () => model.send({ ids: selects.map((select) => select.value) });
   /** @param {any} message @param {DataView[]} buffers */
@@ -35,16 +41,19 @@ function render({ model, el }) {
     urls = buffers.map((buffer) => URL.createObjectURL(new Blob([/** @type {any} */ (buffer)])));
     images.forEach((image, side) => {
       image.src = urls[side] || "";
+      image.onload = () => (frame.style.aspectRatio = "");
       image.alt = selects[side].selectedOptions[0]?.text || "";
     });
   };
   range.addEventListener("input", slide);
   selects.forEach((select) => select.addEventListener("change", ask));
   model.on("msg:custom", take);
+  model.on("change:ready", fill);
   slide();
-  ask();
+  fill();
   return () => {
     model.off("msg:custom", take);
+    model.off("change:ready", fill);
     urls.forEach((url) => URL.revokeObjectURL(url));
   };
 }

@@ -30,10 +30,11 @@ class Slider(anywidget.AnyWidget):  # type: ignore[misc]  # It has no types of i
     """Shows two of several drawings, one over the other; arrow keys move the divider.
 
     Args:
-        items: The drawings; those without a picture are left out.
+        items: The drawings, None for those to come; those without a picture are left out.
         names: What each is called; its number and model by default.
         language: ``en`` or ``zh``.
         cell: The id of the cell that shows it, empty if unknown.
+        shape: The sides of a picture that is to come.
     """
 
     _esm = _BESIDE / "slider.js"
@@ -41,42 +42,74 @@ class Slider(anywidget.AnyWidget):  # type: ignore[misc]  # It has no types of i
     words = traitlets.Dict().tag(sync=True)
     choices: Any = traitlets.List().tag(sync=True)
     pair: Any = traitlets.List().tag(sync=True)
+    shape: Any = traitlets.List().tag(sync=True)
+    ready = traitlets.Bool(default_value=False).tag(sync=True)
 
     def __init__(
         self,
-        items: Sequence[Item],
+        items: Sequence[Item | None],
         *,
         names: Sequence[str] = (),
         language: str = "en",
         cell: str = "",
+        shape: tuple[int, int] = (1, 1),
     ) -> None:
-        labels = names or [f"{picture_name(i.record, 0)} {i.record.model}" for i in items]
-        drawn = [
-            (str(at), item, label)
-            for at, (item, label) in enumerate(zip(items, labels, strict=True))
-            if item.record.pictures
+        choices = _choices(items, names)
+        # The ids of coming drawings are unknown; their names are not.
+        content = [
+            item.record.id if (item := items[int(choice["id"])]) is not None else choice["name"]
+            for choice in choices
         ]
-        self._items = {id_: item for id_, item, _ in drawn}
-        # Names alone: an id would tell in a blind comparison what is what.
-        choices = [{"id": id_, "name": label} for id_, _, label in drawn]
-        content = [item.record.id for _, item, _ in drawn]
         super().__init__(
             model_id=widget_id(cell, "slider", *content),
             layout=Layout(model_id=widget_id(cell, "layout", *content)),
             words=messages(language, "panel", _WORDS),
             choices=choices,
             pair=[choice["id"] for choice in choices[:2]],
+            shape=list(shape),
+            ready=None not in items,
         )
+        self._items = items
         self.on_msg(self._answer)
 
+    def fill(self, items: Sequence[Item | None]) -> None:
+        """Show drawings in the places of those that were to come.
+
+        Args:
+            items: One for each place, None where there is none.
+        """
+        self._items = items
+        with self.hold_sync():
+            self.choices = _choices(items)
+            self.pair = [choice["id"] for choice in self.choices[:2]]
+            self.ready = True
+
     def _answer(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        ids = [str(id_) for id_ in content.get("ids", [])][:2]
-        if len(ids) == 2 and all(id_ in self._items for id_ in ids):
-            self.send({"ids": ids}, [_picture(self._items[id_]) for id_ in ids])
+        known = {choice["id"] for choice in self.choices}
+        ids = [id_ for id_ in content.get("ids", []) if id_ in known][:2]
+        items = [item for id_ in ids if (item := self._items[int(id_)]) is not None]
+        if len(items) == 2:
+            self.send({"ids": ids}, [_picture(item) for item in items])
 
     def __repr__(self) -> str:
         """Return the text for a notebook that is only read."""
         return phrase("sweep.slider", count=len(self.choices))
+
+
+def _choices(items: Sequence[Item | None], names: Sequence[str] = ()) -> list[dict[str, str]]:
+    """Return the ids and names of drawings that can be chosen."""
+    choices = []
+    for at, item in enumerate(items):
+        if item is None:
+            name = names[at] if names else ""
+        elif item.record.pictures:
+            # Names alone: an id would tell in a blind comparison what is what.
+            name = names[at] if names else f"{picture_name(item.record, 0)} {item.record.model}"
+        else:
+            name = ""
+        if name:
+            choices.append({"id": str(at), "name": name})
+    return choices
 
 
 def _picture(item: Item) -> bytes:

@@ -32,6 +32,7 @@ FRAME_COLOUR = (128, 128, 128, 48)
 RUNNING_COLOUR = (118, 118, 118, 255)
 FAILED_COLOUR = (200, 80, 65, 255)
 TAKE = "take"
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +134,27 @@ def layout(
         columns=tuple(heads[columns]),
         at=tuple(places),
         rest=tuple(rest),
+    )
+
+
+def hidden_layout(choices: int, takes: int) -> Layout:
+    """Return the layout of a vote: a row for each take, and letters instead of names.
+
+    Args:
+        choices: How many pictures there are to choose from.
+        takes: How often.
+
+    Example:
+        >>> hidden_layout(2, 1).rest
+        ('A', 'B')
+    """
+    return Layout(
+        row_axis="question",
+        column_axis="",
+        rows=tuple(f"{take + 1}." for take in range(takes)),
+        columns=("",) * choices,
+        at=tuple((take, choice) for choice in range(choices) for take in range(takes)),
+        rest=tuple(LETTERS[choice : choice + 1] for choice in range(choices) for _ in range(takes)),
     )
 
 

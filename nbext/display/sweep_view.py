@@ -12,10 +12,11 @@ from nbext.display.views import caption_data, progress_row, status_html, tidy
 from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from nbext.config.settings import Nbext
     from nbext.display.item import Item
+    from nbext.display.slider import Slider
     from nbext.display.sweep_grid import Layout
     from nbext.wire import events
 
@@ -33,7 +34,8 @@ class SweepView:
         settings: The settings.
         grid: The positions of the drawings.
         terminal: Whether it runs in a terminal.
-        blind: Whether no picture is shown: who votes must not see which model made it.
+        blind: Shows the pictures for a vote, in the given place; None if models are no secret.
+        slider: Creates an empty slider for two of the pictures; None for no slider.
     """
 
     def __init__(
@@ -44,7 +46,8 @@ class SweepView:
         *,
         grid: Layout,
         terminal: bool = False,
-        blind: bool = False,
+        blind: Callable[[Any], None] | None = None,
+        slider: Callable[[], Slider] | None = None,
     ) -> None:
         self.title = title
         self.count = count
@@ -52,12 +55,15 @@ class SweepView:
         self.grid = grid
         self.terminal = terminal
         self.blind = blind
+        self.slider = slider
         self.ended: dict[int, Item] = {}
         self.running: set[int] = set()
         self.began = time.monotonic()
         self._updated = self._drawn = 0.0
         self._handle: Any = None
         self._sheet: Any = None
+        self._slider: Slider | None = None
+        self._slider_place: Any = None
         self._over = False
         self._lock = threading.Lock()
 
@@ -110,7 +116,10 @@ class SweepView:
         del drawings
         self._over = True
         self._update(now=True)
-        self._show_sheet(self.ended)
+        if self.blind is None or self.terminal:
+            self._show_sheet(self.ended)
+        else:
+            self.blind(self._sheet)
 
     def fail(self, error: BaseException, *, raised: bool) -> None:
         """Show the pictures that arrived before the stop."""
@@ -118,7 +127,7 @@ class SweepView:
         if self.ended or self._handle is not None:
             text = self.text if raised else f"{self.text} · {tidy(str(error), 300)}"
             self._put(caption_data([text]))
-            self._show_sheet(self.ended)
+            self._show_sheet({} if self.blind is not None else self.ended)
 
     def _update(self, *, now: bool = False) -> None:
         moment = time.monotonic()
@@ -152,7 +161,7 @@ class SweepView:
 
     def _show_sheet(self, items: Mapping[int, Item]) -> None:
         """Show the pictures so far in a table, with frames for missing ones."""
-        if self.terminal or self.blind:
+        if self.terminal:
             return
         from IPython.display import display
 
@@ -160,11 +169,32 @@ class SweepView:
         metadata: dict[str, Any] = {}
         limit = self.settings.inline_limit
         if not self._over:
-            data, metadata = progress_bundle(self.grid, items, inline_limit=limit)
+            # Who votes must not see which model made what.
+            shown = {} if self.blind is not None else items
+            data, metadata = progress_bundle(self.grid, shown, inline_limit=limit)
         elif items:
             data, metadata = grid_bundle(self.grid, items, inline_limit=limit)
         with self._lock:
             if self._sheet is None:
                 self._sheet = display(data, metadata=metadata, raw=True, display_id=True)
+                self._show_slider(display)
             else:
                 self._sheet.update(data, metadata=metadata, raw=True)
+            if self._over:
+                self._fill_slider(items)
+
+    def _show_slider(self, display: Callable[..., Any]) -> None:
+        """Show the empty slider, so that the page does not move when the pictures are there."""
+        if self.slider is not None:
+            self._slider = self.slider()
+            self._slider_place = display(self._slider, display_id=True)
+
+    def _fill_slider(self, items: Mapping[int, Item]) -> None:
+        """Put the pictures under the slider; it goes away where there are not two."""
+        if self._slider is None:
+            return
+        if sum(bool(item.record.pictures) for item in items.values()) > 1:
+            self._slider.fill([items.get(number) for number in range(self.count)])
+        else:
+            self._slider_place.update({"text/plain": ""}, raw=True)
+            self._slider.close()

@@ -19,6 +19,7 @@ from nbext.session.sweep_plan import OPTIONS, plan_sweep
 from nbext.session.variables import variables_of
 
 if TYPE_CHECKING:
+    from nbext.api.sweep import Comparison
     from nbext.magics.parse import Line
     from nbext.session.session import Session
     from nbext.session.sweep_plan import Plan
@@ -84,16 +85,7 @@ def plan_of(line: Line, cell: str, where: Place) -> Plan:
 def compare(session: Session, line: Line, prompt: str) -> Any:
     """Compare models: send one request for each."""
     plan = comparison(line, prompt)
-    result = run(session, line, plan, blind=line.blind)
-    if result is None or getattr(session.shell, "kernel", None) is None:
-        return result
-    from IPython.display import display
-
-    if line.blind:
-        display(result.blind())
-    elif len(result) > 1:
-        display(result.compare())
-    return result
+    return run(session, line, plan, compare="blind" if line.blind else "slider")
 
 
 def comparison(line: Line, prompt: str) -> Plan:
@@ -122,14 +114,20 @@ def _value(text: str) -> Any:
         return text
 
 
-def run(session: Session, line: Line, plan: Plan, *, blind: bool = False) -> Any:
+def run(session: Session, line: Line, plan: Plan, *, compare: Comparison = "") -> Any:
     """Draw a plan, or with ``--dry-run`` print what it would cost."""
     if line.dry_run:
         print(session.run(planned_estimate(session, plan, batch=line.batch)))
         print(phrase("sweep.not_sent"))
         return None
     reply = start(
-        session, plan, yes=line.yes, name=line.name, blind=blind, batch=line.batch, way="cell"
+        session,
+        plan,
+        yes=line.yes,
+        name=line.name,
+        compare=compare,
+        batch=line.batch,
+        way="cell",
     )
     return see_through(session.shell, reply, line)
 

@@ -89,3 +89,22 @@ def test_stop_ends_a_silent_request_and_says_so(notebook):
     assert outputs.locator("[role=status]").count() == 0
     assert opened.kernel("print('idle')") == "idle\n"
     expect(outputs.first).to_contain_text("cancelled")
+
+
+def test_compared_models_have_their_room_before_they_are_drawn(notebook):
+    opened = notebook(
+        "%load_ext nbext\n%config Nbext.embedded_pace = 1",
+        "%%draw -m gpt-4o-image -m gpt-image-2\na red fox",
+        "%%draw -m gpt-4o-image -m gpt-image-2 --blind\na blue fox",
+    )
+    page = opened.page
+    opened.command("notebook:run-all-cells")
+    page.wait_for_selector(".nbext-slider.coming .frame")
+    height = "() => document.querySelectorAll('.jp-CodeCell .jp-OutputArea')[1].offsetHeight"
+    before = page.evaluate(height)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.nbext-slider img')].filter((i) => i.naturalWidth).length == 2"
+    )
+    assert page.evaluate(height) == before
+    page.get_by_role("button", name="none", exact=True).click()
+    page.get_by_text("gpt-4o-image 0 · gpt-image-2 0", exact=True).wait_for()

@@ -6,18 +6,22 @@ import base64
 import json
 from types import SimpleNamespace
 
+import IPython.display
 import msgspec
 import pytest
 from PIL import ImageDraw
 
 import nbext
 from nbext.api.agreement import Agreement, cohens_kappa, krippendorffs_alpha
+from nbext.api.sweep import start
 from nbext.data.picture import dimensions
 from nbext.data.record import Failure, Record
+from nbext.display.ballot_view import BallotView
 from nbext.display.sweep_grid import grid_bundle, grid_image, layout, progress_bundle
 from nbext.errors import BudgetError, OptionError
 from nbext.magics.sweep import sweep as sweep_magic
 from nbext.session import session as session_module
+from nbext.session.sweep_plan import plan_sweep
 
 MODELS = ("gpt-image-2", "gpt-image-2.6-flare")
 
@@ -216,6 +220,49 @@ def test_names_are_hidden_until_all_votes_are_in(session, kernel):
 def test_votes_that_are_none(session, letters, question, words):
     with pytest.raises(OptionError, match=words):
         drawn().blind().vote(letters, question=question)
+
+
+def test_buttons_vote_for_a_letter_or_for_none(session):
+    ballot = drawn().blind()
+    view = BallotView(
+        [2, 2, 2], ballot.votes, lambda n, letter: repr(ballot.vote(letter, question=n))
+    )
+    for buttons, label in zip(view.children, ("A", "none", "B"), strict=False):
+        assert buttons._options_labels == ("A", "B", "none")
+        buttons.label = label
+    assert ballot.votes == "A-B"
+    assert repr(ballot) == f"<Ballot: {' · '.join(f'{m} {n}' for m, n in ballot.results.items())}>"
+    view.close_all()
+
+
+def test_a_comparison_has_its_room_before_the_pictures(session, monkeypatch):
+    shown = []
+
+    class Place:
+        def __init__(self, thing):
+            self.states = [thing]
+            shown.append(self)
+
+        def update(self, thing, **_):
+            self.states.append(thing)
+
+    monkeypatch.setattr(IPython.display, "display", lambda thing, **_: Place(thing))
+    monkeypatch.setattr(session, "shell", SimpleNamespace(kernel=session))
+    plan = plan_sweep("a cat", takes=1, fixed={}, axes={"model": MODELS})
+    reply = start(session, plan, compare="slider")
+    reply._view.reserve()
+    slider = shown[-1]
+    coming = slider.states[0]
+    assert [choice["name"] for choice in coming.choices] == list(MODELS)
+    assert not coming.ready
+    reply.wait()
+    assert len(shown) == 3, "all three are updated in place"
+    assert coming.ready
+    assert [choice["name"] for choice in coming.choices] == [f"@1 {MODELS[0]}", f"@2 {MODELS[1]}"]
+    start(
+        session, plan_sweep("bad", takes=1, fixed={}, axes={"model": MODELS}), compare="slider"
+    ).wait()
+    assert shown[-1].states[-1] == {"text/plain": ""}, "one picture or none has nothing to compare"
 
 
 def test_a_vote_needs_a_choice(session):
