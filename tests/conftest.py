@@ -38,6 +38,8 @@ for name in ("NBEXT_BASE_URL", "OPENAI_BASE_URL", "LITELLM_API_BASE"):
     os.environ.pop(name, None)
     os.environ.pop(f"{name.partition('_')[0]}_API_KEY", None)
 os.environ.pop("NBEXT_ENDPOINT", None)
+# What one test has drawn is no reason for another not to draw it.
+os.environ["XDG_STATE_HOME"] = os.path.join(os.devnull, "state")
 # IPython warns where this names another environment than the one that runs.
 os.environ.pop("VIRTUAL_ENV", None)
 # The messages that tests read, whatever the system speaks.

@@ -28,6 +28,7 @@ from nbext.notebook.file import NotebookFile
 from nbext.notebook.neighbours import original_of
 from nbext.session.plan import Conversation, plan, wait_for
 from nbext.session.references import SessionReader, is_relative, name_of_number
+from nbext.store.catalog import Catalog
 from nbext.store.elsewhere import Neighbours
 from nbext.store.replay import Replay
 from nbext.store.store import Store
@@ -224,7 +225,8 @@ class DryRun:
         other = settings.history_folder
         self.history = _history(self.folder / other if other else notebook)
         self.records = self.history.store.records()
-        neighbours = Neighbours(self.history.store, notebook)
+        catalog = Catalog(lambda: bool(settings.catalog))
+        neighbours = Neighbours(self.history.store, notebook, catalog)
         self.replay = Replay(
             lambda sha256: self.history.store.is_whole(sha256) or neighbours.is_whole(sha256),
             elsewhere=neighbours,

@@ -189,6 +189,7 @@ class Nbext(Configurable):
     certificate = Unicode("").tag(config=True)
     certificate_key_file = Unicode("").tag(config=True)
     history_folder = Unicode("").tag(config=True)
+    catalog = Bool(True).tag(config=True)
 
     def __init__(self, **traits: Any) -> None:
         self._sources: dict[str, str] = {}

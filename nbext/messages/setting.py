@@ -103,4 +103,8 @@ MESSAGES = {
         "The folder of the history, instead of NAME.draws",
         "历史记录文件夹，代替 NAME.draws",
     ),
+    "catalog": (
+        "Whether to list this user's histories, so that a moved notebook finds its own",
+        "是否登记当前用户的历史记录，使移动后的笔记本仍能找到它",
+    ),
 }

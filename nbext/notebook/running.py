@@ -102,6 +102,11 @@ def running_notebooks(inputs: list[str], folder: Path) -> list[Path]:
     return with_history if len(with_history) == 1 else notebooks
 
 
+def is_running(history: Path, inputs: list[str]) -> bool:
+    """Return whether the executed code is the beginning of a history's own notebook."""
+    return bool(_matching(_of([history], NOTEBOOK_SUFFIXES), inputs))
+
+
 def _of(histories: Iterable[Path], suffixes: tuple[str, ...]) -> list[Path]:
     """Return the notebooks that histories belong to."""
     notebooks = (folder.with_suffix(suffix) for folder in histories for suffix in suffixes)

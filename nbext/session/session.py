@@ -23,6 +23,7 @@ from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
 from nbext.errors import BudgetError, NbextError, NoPictureError, PictureError, RequestError
 from nbext.messages.say import phrase
+from nbext.notebook.running import inputs_of
 from nbext.session import rerun
 from nbext.session.ask import ask, pending
 from nbext.session.budget import Budget, question, recorded_cost
@@ -37,6 +38,7 @@ from nbext.session.turns import next_turn
 from nbext.session.validation import checked_takes, options_of_fields
 from nbext.session.variables import refuse_unfilled
 from nbext.store import record_of
+from nbext.store.catalog import Catalog
 from nbext.store.claims import is_resumable
 from nbext.store.elsewhere import Adopter
 from nbext.store.merge import note_of
@@ -163,6 +165,7 @@ class Session:
         self._tickets: dict[str, int] = {}
         self.under_way: dict[int, PendingReply] = {}
         self.connection = Connection(self.settings, folder.parent)
+        self.catalog = Catalog(lambda: self.settings.catalog)
         self.open_folder(folder, notebook)
         _sessions[self.id] = self
 
@@ -181,12 +184,24 @@ class Session:
             folder,
             max_bytes=self.settings.picture_bytes,
             max_pixels=self.settings.picture_pixels,
+            written=self._list,
         )
         self.connection.folder = folder.parent
         self.history = History(self.store, session=self)
-        neighbours = Adopter(self.store, notebook, self.notices.add)
+        self._is_listed = False
+        neighbours = Adopter(
+            self.store,
+            notebook,
+            self.notices.add,
+            catalog=self.catalog,
+            inputs=lambda: inputs_of(self.shell),
+        )
         self.replay = Replay(self.store.is_whole, partial(restore, self.store), neighbours)
         self.store.clear_leftovers()
+
+    def _list(self, records: Sequence[Record]) -> None:
+        """List new drawings among the user's."""
+        self.catalog.add(self.store.folder, records, self.store.records)
 
     @property
     def beside(self) -> Path:
@@ -397,6 +412,9 @@ class Session:
         # In the order of the requests, not of their completion.
         place = self.history.take_place()
         matches = [self._match(batch, take) for take in range(takes)]
+        if not self._is_listed and any(match.record is not None for match in matches):
+            self._is_listed = True
+            self._list(())
         await self._allow(batch, [match for match in matches if match.record is None], yes=yes)
         if turn is not None and any(match.record is None for match in matches):
             turn.reserve()

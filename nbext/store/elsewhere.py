@@ -1,8 +1,10 @@
 """Find a request in the histories near a notebook, before it is paid for.
 
 A history in the notebook's folder counts if it holds the same request; one in a folder above,
-beside or below only if the same cell sent it and its own notebook is gone, as after a move. Its
-drawings are adopted, with hard links to the pictures, so that this history is complete.
+beside or below only if the same cell sent it and its own notebook is gone, as after a move. One
+anywhere else on this machine, which the user's catalog lists, counts if it is recognisably this
+notebook's. Its drawings are adopted, with hard links to the pictures, so that this history is
+complete.
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from nbext.errors import NbextError
 from nbext.messages.say import phrase
-from nbext.notebook.file import NotebookFile
+from nbext.notebook.file import TEXT_SUFFIXES, NotebookFile
 from nbext.notebook.neighbours import beside, has_notebook, near
+from nbext.notebook.running import is_running
 from nbext.store.merge import named
 from nbext.store.store import Store
 from nbext.util.pattern import pattern
@@ -25,10 +28,14 @@ if TYPE_CHECKING:
 
     from nbext.data.record import Record
     from nbext.data.request import Request
+    from nbext.store.catalog import Catalog
 
 _NAMES = pattern(rb'"(?:fingerprint|exact)"\s*:\s*"([0-9a-f]{64})"')
 # The form of notebooks' cell ids; other names, such as cell-1, occur in many notebooks.
 _RANDOM = pattern("[0-9a-f-]{8,}")
+# Two notebooks have a short prompt in common by chance, but not two prompts, or a long one.
+_COMMON_PROMPTS = 2
+_LONG_PROMPT = 60
 
 
 class Elsewhere(Protocol):
@@ -55,11 +62,23 @@ class Neighbours:
     Args:
         store: The notebook's own store.
         notebook: The notebook, None if unknown.
+        catalog: The user's histories.
+        inputs: Returns the code that the kernel has run, empty if unknown.
     """
 
-    def __init__(self, store: Store, notebook: Path | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        notebook: Path | None,
+        catalog: Catalog,
+        *,
+        inputs: Callable[[], list[str]] = list,
+    ) -> None:
         self.store = store
         self.notebook = notebook
+        self._catalog = catalog
+        self._inputs = inputs
+        self._far: dict[Path, None] = {}
         self._names: dict[tuple[Path, int, int], frozenset[str]] = {}
         self._near: list[Path] | None = None
         self._outputs: tuple[float, list[tuple[str, dict[str, object]]]] | None = None
@@ -91,6 +110,45 @@ class Neighbours:
         results.sort(key=lambda result: result[0])
         for _, store, records in results:
             yield store, records
+        if not results:
+            yield from self._far_away(names, cell)
+
+    def _far_away(
+        self, names: Collection[str], cell: str
+    ) -> Iterator[tuple[Store, Sequence[Record]]]:
+        """Yield the histories in any folder that are recognisably this notebook's."""
+        for folder in self._catalog.holding(names):
+            if folder == self.store.folder.absolute():
+                continue
+            store = Store(folder, read_only=True)
+            with contextlib.suppress(NbextError):
+                records = store.with_fingerprints(*names)
+                if any(map(_is_well, records)) and self._is_own(store, records, cell):
+                    self._far[folder] = None
+                    yield store, records
+
+    def _is_own(self, store: Store, records: Sequence[Record], cell: str) -> bool:
+        """Return whether a history is this notebook's, or that of a copy."""
+        if _RANDOM.fullmatch(cell) and any(record.cell == cell for record in records):
+            return True
+        if {about.get("id") for _, about in self._shown_drawings()} & {r.id for r in records}:
+            return True
+        if self.notebook is None and (inputs := self._inputs()):
+            return is_running(store.folder, inputs)
+        text = self._text()
+        drawings = filter(_is_well, store.records())
+        prompts = {prompt for r in drawings if (prompt := (r.template or r.prompt).strip())}
+        common = [prompt for prompt in prompts if prompt in text]
+        return len(common) >= _COMMON_PROMPTS or any(len(p) >= _LONG_PROMPT for p in common)
+
+    def _text(self) -> str:
+        """Return the code of the notebook, or of the script, empty if it cannot be read."""
+        path = self.notebook or self.store.folder.with_suffix(".py")
+        with contextlib.suppress(OSError, NbextError):
+            if path.suffix in TEXT_SUFFIXES:
+                return path.read_text("utf-8", errors="replace")
+            return "\n".join(cell.source for cell in NotebookFile(path).cells)
+        return ""
 
     def _held(self, folder: Path) -> frozenset[str]:
         """Return the fingerprints in a history, read again if it has changed."""
@@ -107,7 +165,7 @@ class Neighbours:
 
     def is_whole(self, sha256: str) -> bool:
         """Return whether a history beside the notebook has a picture intact."""
-        folders = [*beside(self.store.folder.parent), *(self._near or [])]
+        folders = [*beside(self.store.folder.parent), *(self._near or []), *self._far]
         return any(Store(folder, read_only=True).is_whole(sha256) for folder in folders)
 
     def shown(self, request: Request) -> str:
@@ -146,10 +204,20 @@ class Adopter(Neighbours):
         store: The notebook's own store.
         notebook: The notebook, None if unknown.
         tell: Called with a line about what was adopted.
+        catalog: The user's histories.
+        inputs: Returns the code that the kernel has run, empty if unknown.
     """
 
-    def __init__(self, store: Store, notebook: Path | None, tell: Callable[[str], None]) -> None:
-        super().__init__(store, notebook)
+    def __init__(
+        self,
+        store: Store,
+        notebook: Path | None,
+        tell: Callable[[str], None],
+        *,
+        catalog: Catalog,
+        inputs: Callable[[], list[str]] = list,
+    ) -> None:
+        super().__init__(store, notebook, catalog, inputs=inputs)
         self._tell = tell
 
     def alike(self, names: Collection[str], cell: str) -> Sequence[Record]:
@@ -169,7 +237,9 @@ class Adopter(Neighbours):
 
 def adopted_words(ours: Store, theirs: Store, count: int) -> str:
     """Describe what was adopted from where."""
-    return phrase("replay.adopted", count=count, other=theirs.folder.name, own=ours.folder.name)
+    is_beside = theirs.folder.absolute().parent == ours.folder.absolute().parent
+    other = theirs.folder.name if is_beside else theirs.folder
+    return phrase("replay.adopted", count=count, other=other, own=ours.folder.name)
 
 
 def adopt(ours: Store, theirs: Store, records: Sequence[Record]) -> int:

@@ -99,6 +99,7 @@ class Store:
         read_only: Raise an error instead of writing.
         max_bytes: The largest picture in bytes.
         max_pixels: The largest picture that is decoded. Larger ones are stored without decoding.
+        written: Called by the writer's thread with records that are on disk.
 
     Attributes:
         warnings: Problems such as unsaved data, each once until it is solved.
@@ -112,8 +113,10 @@ class Store:
         read_only: bool = False,
         max_bytes: int = 64_000_000,
         max_pixels: int = 50_000_000,
+        written: Callable[[Sequence[Record]], None] | None = None,
     ) -> None:
         self.folder = folder
+        self._written = written
         self.read_only = read_only
         self.max_bytes = max_bytes
         self.max_pixels = max_pixels
@@ -509,6 +512,8 @@ class Store:
                 self.tell(job.what() if not job.numbered else _name_of(job.drafts[-1]), problem)
             with self._mutex:
                 job.stored.set_result([self._index.get(r.id) or r for r in job.records])
+        if problem is None and self._written is not None:
+            self._written([record for record, _ in encoded])
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[bool]:
