@@ -67,7 +67,8 @@ def read_cell(magic: str, line: str, cell: str | None) -> tuple[Line, str]:
         if kind_of(magic) in ("draw", "video"):
             _refuse_late_options(parser, options, prompt)
         return options, prompt
-    return parse_line(PARSERS[magic](magic), line), cell.strip("\n")
+    # The same prompt, whichever system's line ends the notebook's file has.
+    return parse_line(PARSERS[magic](magic), line), cell.replace("\r\n", "\n").strip("\n")
 
 
 def _refuse_late_options(parser: Parser, line: Line, prompt: str) -> None:

@@ -36,6 +36,8 @@ _RANDOM = pattern("[0-9a-f-]{8,}")
 # Two notebooks have a short prompt in common by chance, but not two prompts, or a long one.
 _COMMON_PROMPTS = 2
 _LONG_PROMPT = 60
+# A notebook saved so soon after a drawing may not show it yet.
+_SAVED_SECONDS = 2.0
 
 
 class Elsewhere(Protocol):
@@ -54,6 +56,9 @@ class Elsewhere(Protocol):
 
     def shown_in(self, cell: str) -> Sequence[str]:
         """Return the ids of the drawings that the notebook's file shows below a cell, in order."""
+
+    def shown_since(self, cell: str, time: float) -> Sequence[str]:
+        """Return those that it showed when the kernel began, if it was saved after a time."""
 
 
 class Neighbours:
@@ -82,6 +87,7 @@ class Neighbours:
         self._names: dict[tuple[Path, int, int], frozenset[str]] = {}
         self._near: list[Path] | None = None
         self._outputs: tuple[float, list[tuple[str, dict[str, object]]]] | None = None
+        self._first_outputs: tuple[float, dict[str, list[str]]] | None = None
 
     def alike(self, names: Collection[str], cell: str) -> Sequence[Record]:
         """Return the successful drawings of a request, from the first history that holds any."""
@@ -182,6 +188,17 @@ class Neighbours:
         """Return the ids of the drawings that the notebook's file shows below a cell, in order."""
         outputs = (about.get("id") for id_, about in self._shown_drawings() if id_ == cell)
         return [id_ for id_ in outputs if isinstance(id_, str)]
+
+    def shown_since(self, cell: str, time: float) -> Sequence[str]:
+        """Return those that it showed when the kernel began, if it was saved after a time."""
+        if self._first_outputs is None:
+            shown: dict[str, list[str]] = {}
+            for id_, about in self._shown_drawings():
+                if isinstance(drawing := about.get("id"), str):
+                    shown.setdefault(id_, []).append(drawing)
+            self._first_outputs = self._outputs[0] if self._outputs else 0.0, shown
+        saved, cells = self._first_outputs
+        return cells.get(cell, ()) if saved > time + _SAVED_SECONDS else ()
 
     def _shown_drawings(self) -> list[tuple[str, dict[str, object]]]:
         """Return the metadata of the drawings in the notebook's outputs, with their cells."""

@@ -19,6 +19,7 @@ from nbext.errors import ReplayError
 from nbext.messages.say import phrase
 from nbext.store.claims import is_resumable
 from nbext.store.slots import CellSlot, Question
+from nbext.util.text import timestamp
 
 if TYPE_CHECKING:
     from nbext.data.request import Request
@@ -170,6 +171,12 @@ class Replay:
         """Return the ids of the drawings that the notebook's file shows below a cell."""
         return self.elsewhere.shown_in(cell) if self.elsewhere is not None else ()
 
+    def _saved_since(self, cell: str, record: Record) -> Sequence[str]:
+        """Return what the notebook's file showed below a cell, if it was saved after a record."""
+        if self.elsewhere is None or (made := timestamp(record.finished)) is None:
+            return ()
+        return self.elsewhere.shown_since(cell, made)
+
     def has_asked(self, cell: str) -> bool:
         """Return whether a cell has sent a request in this kernel."""
         return cell in self.cells
@@ -305,7 +312,8 @@ class Replay:
             session: This kernel session.
             embedded: Whether the request would go to the embedded endpoint.
             execution: The cell's ``In[ ]`` number; if it is 0, each request is a run of its own.
-            after: The number of a drawing to make another take of: only later ones are shown.
+            after: The number of a drawing to make another take of: only later ones are shown, or
+                the cell's own.
             earlier: The fingerprint by the bytes of all pictures, of earlier versions.
             origin: What the request names by its position, None without such a reference.
 
@@ -314,7 +322,7 @@ class Replay:
         """
         # A cell that is run again on its own result sends the same request.
         question = origin.question if origin is not None else fingerprint
-        entry = self._of.setdefault((question, take), Question(self._saved))
+        entry = self._of.setdefault((question, take), Question(self._saved, self._saved_since))
         self.cells.add(cell)
         repeat, again = entry.count(cell, execution)
         if mode == "never":
@@ -328,7 +336,13 @@ class Replay:
         if origin is not None and cell:
             slot = [r for r in of_take if (r.cell, r.repeat) == (cell, repeat)]
             same = [r for r in slot if origin.admits(r)] or same
-        usable = [r for r in self._usable(same, embedded=embedded) if r.number > after]
+        usable = [
+            record
+            for record in self._usable(same, embedded=embedded)
+            # What this cell drew is another take, also of a drawing that was drawn anew since.
+            if record.number > after
+            or (cell and record.number != after and (record.cell, record.repeat) == (cell, repeat))
+        ]
         shown: Record | None = None
         if mode != "restart":
             shown = entry.choose(usable, cell, repeat, own=after > 0)

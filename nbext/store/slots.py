@@ -2,7 +2,8 @@
 
 A recorded drawing has a slot: its cell, and how often that run of the cell had sent the same
 request before (as in a loop). Without cells, the slot is how often the session had. The notebook
-shows the latest record of a slot.
+shows the latest record of a slot, unless its file was saved since then with an earlier one: it was
+reverted, or checked out of git.
 
 A cell without a drawing of its own, such as a copied one, shows another cell's. If that cell draws
 again, the copy keeps showing the same drawing: its saved output says which one, and so does a note
@@ -42,10 +43,17 @@ class Question:
 
     Args:
         saved: Returns the ids of the drawings that the notebook's file shows below a cell.
+        saved_since: Returns those that it showed when the kernel began, if it was saved after a
+            record was made.
     """
 
-    def __init__(self, saved: Callable[[str], Sequence[str]]) -> None:
+    def __init__(
+        self,
+        saved: Callable[[str], Sequence[str]],
+        saved_since: Callable[[str, Record], Sequence[str]],
+    ) -> None:
         self._saved = saved
+        self._saved_since = saved_since
         self._runs: dict[str, list[int]] = {}
         self._times: Counter[tuple[str, int]] = Counter()
         self._shown: dict[tuple[str, int], str] = {}
@@ -77,12 +85,23 @@ class Question:
         """
         latest = {(record.cell, record.repeat): record for record in records}
         chosen = latest.get((cell, repeat))
+        if chosen is not None:
+            chosen = self._reverted(records, chosen) or chosen
         if chosen is None and not own and not any(cell and known == cell for known, _ in latest):
             chosen = self._shown_last(records, cell, repeat)
             chosen = chosen or self._of_another(latest, cell, repeat)
         if chosen is not None:
             self._shown[cell, repeat] = chosen.id
         return chosen
+
+    def _reverted(self, records: Sequence[Record], latest: Record) -> Record | None:
+        """Return an earlier record of a slot, if the notebook's file shows it instead."""
+        slot = latest.cell, latest.repeat
+        earlier = {r.id: r for r in records if (r.cell, r.repeat) == slot and r is not latest}
+        saved = self._saved_since(latest.cell, latest) if earlier and latest.cell else ()
+        if latest.id in saved:
+            return None
+        return next((earlier[id_] for id_ in reversed(saved) if id_ in earlier), None)
 
     def _shown_last(self, records: Sequence[Record], cell: str, repeat: int) -> Record | None:
         """Return what a cell without drawings of its own showed last, if recorded."""

@@ -43,6 +43,20 @@ def moment(text: str) -> str:
         return ""
 
 
+def timestamp(text: str) -> float | None:
+    """Return a recorded time in seconds since 1970; None if it is invalid.
+
+    Example:
+        >>> timestamp("1970-01-01T00:01:00.500Z")
+        60.5
+    """
+    try:
+        time = datetime.fromisoformat(text)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
 def day(text: str) -> str:
     """Format the day of a time in UTC.
 

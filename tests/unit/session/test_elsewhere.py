@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 import zipfile
 
 import pytest
@@ -145,12 +146,12 @@ def test_moved_to_another_folder(tmp_path, relay):
     assert relay.paid == 3
 
 
-def shows(path, drawing):
+def shows(path, drawing, cell="A"):
     """Save a notebook that shows a drawing."""
     about = {"id": drawing.id, "number": drawing.number, "prompt": drawing.prompt}
     about |= {"model": drawing.model}
     output = {"output_type": "display_data", "data": {}, "metadata": {"nbext": about}}
-    cell = {"cell_type": "code", "id": "A", "source": "", "metadata": {}, "outputs": [output]}
+    cell = {"cell_type": "code", "id": cell, "source": "", "metadata": {}, "outputs": [output]}
     path.write_text(json.dumps({"cells": [cell], "nbformat": 4, "nbformat_minor": 5}))
 
 
@@ -280,3 +281,20 @@ def test_a_list_of_models_is_there_offline(tmp_path, relay, endpoint, monkeypatc
     with pytest.raises(NbextError):
         new.run(new.recorded_models())
     assert later.history.verify().ok
+
+
+def test_a_notebook_that_was_reverted(tmp_path, relay):
+    """It shows what its file shows, if that was saved after what was drawn since."""
+    session = kernel(tmp_path, "own")
+    first = draw(session, "a cat", "1b2c3d4e")
+    latest = draw(session, "a cat", "1b2c3d4e", count=2)
+    notebook = tmp_path / "own.ipynb"
+    shows(notebook, session.history[1], cell="1b2c3d4e")
+    for later, shown in ((0, latest), (3600, first)):
+        os.utime(notebook, (notebook.stat().st_atime, time.time() + later))
+        assert draw(kernel(tmp_path, "own"), "a cat", "1b2c3d4e") == shown
+    # Saved again, with the latest.
+    shows(notebook, session.history[2], cell="1b2c3d4e")
+    os.utime(notebook, (notebook.stat().st_atime, time.time() + 3600))
+    assert draw(kernel(tmp_path, "own"), "a cat", "1b2c3d4e") == latest
+    assert relay.paid == 2

@@ -273,6 +273,21 @@ def test_another_one_is_never_the_one_it_is_asked_of(cell):
     assert second.sent == 0
 
 
+def test_another_one_of_what_was_drawn_anew_since_is_the_one_that_the_cell_drew():
+    """``tea.again()`` below, then ``tea`` is drawn once more, and all is run."""
+    records = recorded(("a", "s", "x"))
+    first = Kernel(records, session="t")
+    assert first.run("y", after=1) == "new1"
+    assert first.run("x", execution=1) == "a"
+    assert first.run("x", execution=2) == "new2"
+    second = Kernel(records, session="u")
+    assert second.run("x", execution=1) == "new2"
+    assert second.run("y", after=3, execution=2) == "new1"
+    # In the cell that drew it, it is not the drawing itself.
+    third = Kernel(records, session="v")
+    assert third.run("x", after=3) == "a"
+
+
 def test_where_nothing_may_be_sent_fresh_changes_nothing():
     assert [mode_of(mode, fresh=True) for mode in ("restart", "always", "never", "only")] == [
         "never", "never", "never", "only",
