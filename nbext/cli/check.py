@@ -359,7 +359,7 @@ class Checker(DryRun):
                 request,
                 take,
                 store=self.history.store,
-                shown=self.shown_fingerprints(),
+                shown=self.shown_requests(),
                 mode=mode,
                 cell=cell.id,
                 execution=cell.position,

@@ -31,6 +31,7 @@ from nbext.session.references import SessionReader, is_relative, name_of_number
 from nbext.store.catalog import Catalog
 from nbext.store.elsewhere import Neighbours
 from nbext.store.replay import Replay
+from nbext.store.slots import request_names
 from nbext.store.store import Store
 from nbext.util.text import printable
 
@@ -303,9 +304,10 @@ class DryRun:
             raise Undecidable("free", phrase("cli.free_after", after=after))
         raise Undecidable("sent", phrase("cli.sent_after", after=after))
 
-    def shown_fingerprints(self) -> set[str]:
-        """Return the fingerprints of the recorded drawings shown so far."""
-        return {item.fingerprint for item in self._shown.values() if not isinstance(item, New)}
+    def shown_requests(self) -> set[str]:
+        """Return the ``request_names`` of the recorded drawings shown so far."""
+        shown = (item for item in self._shown.values() if not isinstance(item, New))
+        return {name for record in shown for name in request_names(record)}
 
     # Results
 

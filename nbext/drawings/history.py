@@ -25,6 +25,7 @@ from nbext.store.claims import Claims, find_claims
 from nbext.store.lines import line_of
 from nbext.store.merge import MergeReport, merge, note_of
 from nbext.store.open import open_store
+from nbext.store.slots import request_names
 from nbext.util.pattern import pattern
 from nbext.util.text import counted, human_size, printable
 
@@ -70,7 +71,7 @@ class History:
         # The ids of shown drawings, in places reserved when each was requested.
         self._places: list[list[str]] = []
         self._shown: dict[str, list[str]] = {}
-        self.shown_fingerprints: set[str] = set()
+        self.shown_requests: set[str] = set()
         self._undo: list[tuple[str, dict[str, Any]]] = []
         self._marks: Marks | None = None
         self._texts = Texts()
@@ -106,7 +107,7 @@ class History:
             self._shown[drawing.id].remove(drawing.id)
         place.append(drawing.id)
         self._shown[drawing.id] = place
-        self.shown_fingerprints.add(drawing.record.fingerprint)
+        self.shown_requests |= request_names(drawing.record)
 
     @property
     def shown(self) -> list[str]:

@@ -184,7 +184,7 @@ async def estimate(
                     request,
                     take,
                     store=session.store,
-                    shown=session.history.shown_fingerprints,
+                    shown=session.history.shown_requests,
                     mode="never" if place.options.fresh else "always",
                     cell="",
                     session=session.id,

@@ -447,7 +447,7 @@ class Session:
             batch.request,
             take,
             store=self.store,
-            shown=self.history.shown_fingerprints,
+            shown=self.history.shown_requests,
             mode=batch.mode,
             cell=batch.cell.id,
             execution=batch.cell.execution_count,

@@ -321,7 +321,7 @@ async def run_batch(
                 request,
                 take,
                 store=session.store,
-                shown=session.history.shown_fingerprints,
+                shown=session.history.shown_requests,
                 mode="never" if place.options.fresh else "always",
                 cell=cell.id,
                 session=session.id,

@@ -18,7 +18,7 @@ from nbext.data.record import Record
 from nbext.errors import ReplayError
 from nbext.messages.say import phrase
 from nbext.store.claims import is_resumable
-from nbext.store.slots import CellSlot, Question
+from nbext.store.slots import CellSlot, Question, question_of
 from nbext.util.text import timestamp
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Origin(msgspec.Struct, frozen=True):
     Attributes:
         question: The request's fingerprint without that drawing.
         parents: The records that it refers to now.
-        shown: The fingerprints of the drawings that this kernel has shown.
+        shown: The ``request_names`` of the drawings that this kernel has shown.
         cells: The cells that have sent requests in this kernel.
         get: Returns a record by its id.
         with_fingerprint: Returns the records with a fingerprint, by number.
@@ -101,38 +101,46 @@ class Origin(msgspec.Struct, frozen=True):
     def admits(self, record: Record) -> bool:
         """Return whether the cell showed a record last, although ``@-1`` is another drawing now.
 
-        That is so if no request above has changed: the record's parent is shown in this kernel too,
-        unless its cell has not run yet, and the drawing that ``@-1`` means now is an older one.
+        That is so if no request above has changed: those that the record was made from are made in
+        this kernel too, unless their cells have not run yet, and the drawing that ``@-1`` means now
+        was requested before the record was.
         """
         if record.question != self.question:
             return False
-        roots = [self._root(parent, record) for parent in self._parents(record)]
-        if not roots or not all(self._is_as_before(root) for root in roots):
+        parents = self._parents(record)
+        if not parents or not all(self._is_as_before(parent, {record.id}) for parent in parents):
             return False
         return all(
-            any(other.number < record.number for other in self.with_fingerprint(parent.fingerprint))
+            any(other.number < record.number for other in self._alike(parent))
             for parent in self.parents
         )
 
-    def _is_as_before(self, root: Record) -> bool:
-        """Return whether this kernel shows it too, or has not come to its cell yet."""
-        below = bool(root.cell) and root.cell not in self.cells
-        return below or root.fingerprint in self.shown
+    def _is_as_before(self, record: Record, passed: set[str]) -> bool:
+        """Return whether this kernel sends a record's request too, or has not come to its cell yet.
+
+        A cell that ran out of order sends the same request by its words, to another picture.
+        """
+        below = bool(record.cell) and record.cell not in self.cells
+        if below or record.fingerprint in self.shown or record.id in passed:
+            return True
+        is_own = record.question == self.question
+        if not (is_own or question_of(record) in self.shown):
+            return False
+        passed.add(record.id)
+        return all(self._is_as_before(parent, passed) for parent in self._parents(record))
 
     def _parents(self, record: Record) -> list[Record]:
         parents = (self.get(id_) for id_ in record.parents)
         return [parent for parent in parents if parent is not None]
 
-    def _root(self, parent: Record, record: Record) -> Record:
-        """Skip earlier results of the same cell, which was run on its own result."""
-        passed = {record.id}
-        while parent.cell == record.cell and run_of(parent) != run_of(record):
-            passed.add(parent.id)
-            before = [other for other in self._parents(parent) if other.id not in passed]
-            if not before:
-                break
-            parent = before[0]
-        return parent
+    def _alike(self, record: Record) -> list[Record]:
+        """Return the records of the same request, or of the same question in the same cell."""
+        question = question_of(record)
+        alike = [*self.with_fingerprint(record.fingerprint)]
+        if question:
+            by_question = self.with_fingerprint(record.question)
+            alike += [other for other in by_question if question_of(other) == question]
+        return alike
 
 
 def run_of(record: Record) -> tuple[str, int]:
@@ -201,7 +209,7 @@ class Replay:
             request: The request.
             take: 0 for the first of several takes.
             store: The history's store.
-            shown: The fingerprints of the drawings that this kernel has shown.
+            shown: The ``request_names`` of the drawings that this kernel has shown.
             mode: See ``find``, as for the others.
             cell: The cell's id.
             session: This kernel session.

@@ -147,6 +147,20 @@ class Question:
         return tuple(CellSlot(id_, cells) for id_, cells in changed.items())
 
 
+def question_of(record: Record) -> str:
+    """Return a name of a drawing's question in its cell, empty if it has none.
+
+    A cell with ``%%edit`` that ran out of order sends the same request as before by its words, to
+    another picture.
+    """
+    return f"{record.cell} {record.question}" if record.cell and record.question else ""
+
+
+def request_names(record: Record) -> set[str]:
+    """Return the names of a drawing's request: its fingerprint, and its question in its cell."""
+    return {record.fingerprint, question_of(record)} - {""}
+
+
 def cells_of(record: Record) -> dict[str, int]:
     """Return the other cells that show a drawing, from an untrusted record.
 
