@@ -60,6 +60,7 @@ class Catalog:
 
     def __init__(self, is_on: Callable[[], bool]) -> None:
         self._is_on = is_on
+        self._is_broken = False
         self._listed: dict[Path, set[str]] = {}
         self._all: dict[Path, frozenset[str]] = {}
         self._read_at = float("-inf")
@@ -74,19 +75,22 @@ class Catalog:
             new: The new drawings.
             all_: Returns all drawings of the history, for one that is not listed yet.
         """
-        if not self._is_on():
+        if self._is_broken or not self._is_on():
             return
-        with contextlib.suppress(OSError, RuntimeError):
+        try:
             path = _file_of(folder)
-            if not path.is_file():
-                self._listed[path] = set()
-                new = all_()
-            elif path not in self._listed:
-                self._listed[path] = set(_read(path)[1])
+            if path not in self._listed:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                is_new = not path.is_file()
+                self._listed[path] = set() if is_new else set(_read(path)[1])
+                new = all_() if is_new else new
             names = {name for record in new for name in _names(record)} - self._listed[path]
             if names:
                 _append(path, folder, sorted(names))
                 self._listed[path] |= names
+        except (OSError, RuntimeError, ValueError):
+            # Not for each drawing again.
+            self._is_broken = True
 
     def holding(self, fingerprints: Collection[str]) -> list[Path]:
         """Return the folders of the histories that hold a request, the latest first.
@@ -117,7 +121,6 @@ def _file_of(folder: Path) -> Path:
 def _append(path: Path, folder: Path, names: list[str]) -> None:
     """Append names in one write, so that two kernels can do so at once."""
     is_new = not path.exists()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     head = [json.dumps(os.fspath(folder.absolute()))] if is_new else []
     text = "".join(f"{line}\n" for line in [*head, *names])
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:

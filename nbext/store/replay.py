@@ -108,26 +108,27 @@ class Origin(msgspec.Struct, frozen=True):
         if record.question != self.question:
             return False
         parents = self._parents(record)
-        if not parents or not all(self._is_as_before(parent, {record.id}) for parent in parents):
+        if not parents or not all(self._is_as_before(r, record, {record.id}) for r in parents):
             return False
         return all(
             any(other.number < record.number for other in self._alike(parent))
             for parent in self.parents
         )
 
-    def _is_as_before(self, record: Record, passed: set[str]) -> bool:
-        """Return whether this kernel sends a record's request too, or has not come to its cell yet.
+    def _is_as_before(self, ancestor: Record, record: Record, passed: set[str]) -> bool:
+        """Return whether this kernel sends an ancestor's request, or has not come to its cell yet.
 
-        A cell that ran out of order sends the same request by its words, to another picture.
+        A cell that ran out of order sends the same request by its words, to another picture; the
+        record's own cell may have gone on from its earlier runs.
         """
-        below = bool(record.cell) and record.cell not in self.cells
-        if below or record.fingerprint in self.shown or record.id in passed:
+        below = bool(ancestor.cell) and ancestor.cell not in self.cells
+        if below or ancestor.fingerprint in self.shown or ancestor.id in passed:
             return True
-        is_own = record.question == self.question
-        if not (is_own or question_of(record) in self.shown):
+        is_earlier_run = ancestor.cell == record.cell and run_of(ancestor) != run_of(record)
+        if not (is_earlier_run or question_of(ancestor) in self.shown):
             return False
-        passed.add(record.id)
-        return all(self._is_as_before(parent, passed) for parent in self._parents(record))
+        passed.add(ancestor.id)
+        return all(self._is_as_before(r, record, passed) for r in self._parents(ancestor))
 
     def _parents(self, record: Record) -> list[Record]:
         parents = (self.get(id_) for id_ in record.parents)
@@ -181,9 +182,10 @@ class Replay:
 
     def _saved_since(self, cell: str, record: Record) -> Sequence[str]:
         """Return what the notebook's file showed below a cell, if it was saved after a record."""
-        if self.elsewhere is None or (made := timestamp(record.finished)) is None:
+        finished = timestamp(record.finished)
+        if self.elsewhere is None or finished is None:
             return ()
-        return self.elsewhere.shown_since(cell, made)
+        return self.elsewhere.shown_since(cell, finished)
 
     def has_asked(self, cell: str) -> bool:
         """Return whether a cell has sent a request in this kernel."""
