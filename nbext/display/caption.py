@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from nbext.data.differences import differences, with_times
 from nbext.data.record import started_of
@@ -14,9 +14,16 @@ if TYPE_CHECKING:
 
     from nbext.data.differences import Difference
     from nbext.data.record import Record
+    from nbext.display.item import Item
 
 # Characters of what an endpoint remarks about its answer.
 NOTICE_LIMIT = 160
+# Captions of takes that stand one below the other; more are told together.
+MOST_LINES = 6
+
+# What several drawings have each of their own, or an empty text; and the words for the others.
+Fact = tuple[Literal["", "number", "seconds", "size", "cost"], str]
+Facts = tuple[Fact, ...]
 
 
 def caption(
@@ -36,41 +43,105 @@ def caption(
         language: ``en`` or ``zh``; by default that of this process's messages.
     """
     language = language or current_language()
-    parts = [f"@{record.number}", record.model]
+    return _line([record], _facts(record, replayed, earlier, language), language)
+
+
+def captions(items: Sequence[Item], *, replayed: bool = False) -> list[str]:
+    """Write the captions of takes; many share a line where only times, sizes and costs differ.
+
+    Args:
+        items: The takes.
+        replayed: Whether to say which were recorded before, and are shown again.
+    """
+    language = current_language()
+    lines: dict[tuple[int, Facts], list[Record]] = {}
+    for number, item in enumerate(items):
+        facts = _facts(item.record, replayed and item.replayed, item.earlier, language)
+        line = 0 if len(items) > MOST_LINES else number
+        lines.setdefault((line, facts), []).append(item.record)
+    return [_line(records, facts, language) for (_, facts), records in lines.items()]
+
+
+def _facts(record: Record, replayed: bool, earlier: Sequence[int], language: str) -> Facts:
+    """Return the parts of a caption in order; what is told of several at once is only named."""
+    facts: list[Fact] = [("number", ""), ("", record.model)]
     if record.elapsed:
-        parts.append(phrase("view.seconds", elapsed=record.elapsed))
+        facts.append(("seconds", ""))
     # A film's still is no picture of its own.
     shown = record.films or record.pictures
     if shown and shown[0].width:
-        parts.append(f"{shown[0].width}×{shown[0].height}")
+        facts.append(("", f"{shown[0].width}×{shown[0].height}"))
     if len(shown) > 1:
-        parts.append(say(language, "caption.pictures", value=len(shown)))
+        facts.append(("", say(language, "caption.pictures", value=len(shown))))
     if shown:
-        parts.append(human_size(sum(info.size for info in shown)))
+        facts.append(("size", ""))
     if record.lost and record.error is None:
-        parts.append(say(language, "caption.lost", value=len(record.lost)))
-    parts += [_difference(item, language) for item in differences(record)]
+        facts.append(("", say(language, "caption.lost", value=len(record.lost))))
+    facts += [("", _difference(item, language)) for item in differences(record)]
     if record.cost is not None:
-        parts.append(phrase("view.cost", cost=record.cost))
+        facts.append(("cost", ""))
     if record.error is not None:
-        parts.append(outcome(record.error.type, language))
+        facts.append(("", outcome(record.error.type, language)))
     elif record.type == "sent":
-        parts.append(say(language, "caption.sent"))
+        facts.append(("", say(language, "caption.sent")))
     if record.embedded:
-        parts.append(say(language, "caption.sketch" if shown else "caption.embedded"))
+        facts.append(("", say(language, "caption.sketch" if shown else "caption.embedded")))
         # What the artist did not know; the remarks of other endpoints are warnings.
-        parts += [" ".join(notice.split())[:NOTICE_LIMIT] for notice in record.notices]
+        facts += [("", " ".join(notice.split())[:NOTICE_LIMIT]) for notice in record.notices]
     else:
-        parts.append(record.host)
+        facts.append(("", record.host))
     if earlier:
         numbers = ", ".join(f"@{number}" for number in earlier)
-        parts.append(say(language, "caption.earlier", value=numbers))
+        facts.append(("", say(language, "caption.earlier", value=numbers)))
     started = started_of(record)
     if replayed and started is not None:
         when = started.astimezone().strftime("%Y-%m-%d %H:%M")
-        parts.append(say(language, "caption.replayed", value=when))
+        facts.append(("", say(language, "caption.replayed", value=when)))
+    return tuple(facts)
+
+
+def _line(records: Sequence[Record], facts: Facts, language: str) -> str:
+    """Write a caption of drawings that have these facts in common."""
+    parts = []
+    for kind, text in facts:
+        if kind == "number":
+            parts.append(number_ranges([record.number for record in records]))
+            if len(records) > 1:
+                parts.append(say(language, "caption.takes", count=len(records)))
+        elif kind == "seconds":
+            times = [record.elapsed for record in records]
+            # In a range, the shortest first; the unit stands once.
+            span = dict.fromkeys(f"{time:.1f}" for time in (min(times), max(times)))
+            parts.append(say(language, "caption.span", seconds="–".join(span)))
+        elif kind == "size":
+            shown = [info for r in records for info in r.films or r.pictures]
+            parts.append(human_size(sum(info.size for info in shown)))
+        elif kind == "cost":
+            cost = sum(record.cost or 0.0 for record in records)
+            parts.append(say(language, "view.cost", cost=cost))
+        else:
+            parts.append(text)
     # A record may come from a stranger: a caption is one line without control characters.
     return " · ".join(printable(part) for part in parts if part)
+
+
+def number_ranges(numbers: Sequence[int]) -> str:
+    """Name drawings by their numbers, with ranges for those in a row.
+
+    Example:
+        >>> number_ranges([3]), number_ranges([2, 3, 4, 7, 8])
+        ('@3', '@2–@4, @7, @8')
+    """
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    names = []
+    for run in runs:
+        names += [f"@{run[0]}–@{run[-1]}"] if len(run) > 2 else [f"@{n}" for n in run]
+    return ", ".join(names)
 
 
 def _difference(item: Difference, language: str) -> str:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pybase64
 
 from nbext.data.picture import dimensions
-from nbext.display.caption import caption, picture_name, summary
+from nbext.display.caption import caption, captions, picture_name, summary
 from nbext.display.reply import reply_data
-from nbext.display.video import film_data
+from nbext.display.video import SHOWN, film_data
 from nbext.errors import HistoryError, PictureError
 from nbext.imaging.contact_sheet import cell_width, contact_sheet
 from nbext.imaging.decode import (
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from nbext.display.item import Item
 
 INLINE_LIMIT = 1_000_000
-SHOWN = 560
 SHEET_SHOWN = 800
+SHEET_HEIGHT = 1600
 MAX_ON_SHEET = 36
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
@@ -98,7 +98,7 @@ def sheet_bundle(items: Sequence[Item], *, inline_limit: int = INLINE_LIMIT) -> 
     pictures = [
         (item, index, info) for item in items for index, info in enumerate(item.record.pictures)
     ]
-    text = "\n".join(caption(item.record) for item in items)
+    text = "\n".join(captions(items))
     about = {"drawings": [details(item.record) for item in items]}
     if not pictures:
         return {"text/plain": text}, {"nbext": about}
@@ -136,12 +136,28 @@ def encoded(
     base64 = pybase64.b64encode(data).decode("ascii")
     shown: dict[str, Any] = {"alt": alt}
     width, height = dimensions(data[:HEADER_BYTES])
-    limit = SHEET_SHOWN if wide or "drawings" in about else SHOWN
-    longer = width if wide else max(width, height)
-    if longer > limit:
-        # In CSS pixels: a large picture leaves the page readable, and is sharp on a fine screen.
-        shown["width"] = max(1, round(width * limit / longer))
+    # In CSS pixels: a large picture leaves the page readable, and is sharp on a fine screen.
+    limit = (
+        sheet_width(width, height)
+        if "drawings" in about
+        else SHOWN * width // max(width, height, 1)
+    )
+    limit = SHEET_SHOWN if wide else limit
+    if width > limit:
+        shown["width"] = max(1, limit)
     return {media_type: base64, "text/plain": text}, {media_type: shown, "nbext": about}
+
+
+def sheet_width(width: int, height: int) -> int:
+    """Return the width in CSS pixels at which a contact sheet is shown.
+
+    A sheet of many pictures may be higher than wide: each is still large enough to be seen.
+
+    Example:
+        >>> sheet_width(1024, 1024), sheet_width(1024, 4096)
+        (800, 400)
+    """
+    return round(min(SHEET_SHOWN, width * SHEET_HEIGHT / max(1, height)))
 
 
 def details(record: Record) -> dict[str, Any]:

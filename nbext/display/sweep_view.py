@@ -7,9 +7,11 @@ import time
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from nbext.display.caption import NOTICE_LIMIT, number_ranges
 from nbext.display.sweep_grid import grid_bundle, progress_bundle
 from nbext.display.views import caption_data, progress_row, status_html, tidy
 from nbext.messages.say import phrase
+from nbext.util.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -137,7 +139,7 @@ class SweepView:
             return
         self._updated = moment
         if self._over:
-            self._put(caption_data([self.text]))
+            self._put(caption_data([self.text, *notices(self.ended)]))
             return
         percent = 100 * len(self.ended) / max(1, self.count)
         html = status_html(progress_row(percent, escape(self.text)))
@@ -198,3 +200,13 @@ class SweepView:
         else:
             self._slider_place.update({"text/plain": ""}, raw=True)
             self._slider.close()
+
+
+def notices(items: Mapping[int, Item]) -> list[str]:
+    """Return what the artist of the embedded endpoint did not know, and in which drawings."""
+    numbers: dict[str, list[int]] = {}
+    for _, item in sorted(items.items()):
+        for notice in item.record.notices if item.record.embedded else ():
+            line = printable(" ".join(notice.split())[:NOTICE_LIMIT])
+            numbers.setdefault(line, []).append(item.record.number)
+    return [f"{number_ranges(which)} · {line}" for line, which in numbers.items()]

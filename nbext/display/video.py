@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.display.item import Item
 
+# CSS pixels of the longer side of a picture or film below a cell.
+SHOWN = 560
 # As the magics write it; anything else is not theirs.
 _SOURCE = pattern(r'(<video controls loop playsinline src=")([^"]*)(")')
 _INSIDE = pattern(r"data:(video/[a-z0-9.+-]+);base64,([A-Za-z0-9+/]+={0,2})")
@@ -65,9 +67,14 @@ def film_data(film: PictureInfo, item: Item, limit: int) -> dict[str, str]:
     else:
         source = relative
     label = html_text(item.record.prompt[:200])
+    longer = max(film.width, film.height)
+    # As large as a picture, from the start: the page does not move when the film is read.
+    by = min(1.0, SHOWN / longer) if longer else 1.0
+    size = f'width="{round(film.width * by)}" height="{round(film.height * by)}" ' if longer else ""
     return {
         "text/html": f'<video controls loop playsinline src="{html_text(source)}" '
-        f'aria-label="{label}" style="max-width:100%;border-radius:6px"></video>',
+        f'aria-label="{label}" {size}'
+        f'style="max-width:100%;height:auto;border-radius:6px"></video>',
         "text/plain": f"{text}\n{relative}".strip(),
     }
 

@@ -15,17 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import pybase64
 
-from nbext.display.caption import caption
+from nbext.display.caption import MOST_LINES, caption, captions
 from nbext.display.mimebundle import (
     MAX_ON_SHEET,
-    SHEET_SHOWN,
-    SHOWN,
     Bundle,
     bundle,
     details,
     sheet_bundle,
+    sheet_width,
 )
-from nbext.display.video import film_data
+from nbext.display.video import SHOWN, film_data
 from nbext.errors import NbextError
 from nbext.imaging.contact_sheet import (
     LABEL_HEIGHT,
@@ -110,14 +109,29 @@ def progress_html(model: str, takes: list[Take], elapsed: float, prompt: str = "
         prompt: The prompt, shown below the captions; empty if the cell shows it.
     """
     rows = []
+    head = phrase("view.model_elapsed", escape=model, elapsed=elapsed)
+    if len(takes) > MOST_LINES:
+        share, words = _together(takes, head)
+        rows.append(progress_row(share, escape(words)))
+        takes = []
     for number, take in enumerate(takes, start=1):
-        parts = [phrase("view.model_elapsed", escape=model, elapsed=elapsed)] if number == 1 else []
+        parts = [head] if number == 1 else []
         parts += [f"{number}/{len(takes)}"] if len(takes) > 1 else []
         parts += [words] if (words := take.status()) else []
         done = 100.0 if take.drawing is not None else take.percent
         rows.append(progress_row(done, escape(" · ".join(parts))))
     below = prompt_line(prompt) if prompt else ""
     return status_html(f"{''.join(rows)}{below}")
+
+
+def _together(takes: Sequence[Take], head: str) -> tuple[float, str]:
+    """Return how far many takes are, in percent and in words."""
+    ended = [take.drawing for take in takes if take.drawing is not None]
+    failed = sum(item.record.error is not None for item in ended)
+    parts = [head, f"{len(ended)}/{len(takes)}"]
+    parts += [phrase("view.failed", failed=failed)] if failed else []
+    done = sum(100.0 if take.drawing is not None else take.percent or 0.0 for take in takes)
+    return done / len(takes), " · ".join(parts)
 
 
 def status_html(rows: str) -> str:
@@ -159,6 +173,9 @@ def progress_bar(percent: float | None) -> str:
 
 def progress_text(model: str, takes: list[Take], elapsed: float) -> str:
     """Write the progress as plain text."""
+    if len(takes) > MOST_LINES:
+        done, words = _together(takes, phrase("view.model_elapsed", escape=model, elapsed=elapsed))
+        return f"{words} · {done:.0f} %"
     status = []
     for take in takes:
         under_way = take.percent is not None and take.drawing is None
@@ -252,8 +269,7 @@ def placeholder(ratio: str, takes: int) -> Bundle:
         for n in range(takes)
     ]
     total = -(-takes // across) * below - SHEET_GAP
-    shown = SHEET_WIDTH * min(1.0, SHEET_SHOWN / max(SHEET_WIDTH, total))
-    return _encoded(framed((SHEET_WIDTH, total), boxes), max(1, round(shown)))
+    return _encoded(framed((SHEET_WIDTH, total), boxes), sheet_width(SHEET_WIDTH, total))
 
 
 def _encoded(png: bytes, width: int) -> Bundle:
@@ -403,17 +419,10 @@ class CellView:
 
     def caption(self, drawings: Sequence[Item]) -> None:
         """Replace the progress by the caption."""
-        captions = [
-            caption(
-                item.record,
-                replayed=item.replayed and not self.is_saved,
-                earlier=item.earlier,
-            )
-            for item in drawings
-        ]
+        lines = captions(drawings, replayed=not self.is_saved)
         prompts = [item.record.prompt for item in drawings] if self.prompt else []
         self._replayed = [item.record.number for item in drawings if item.replayed]
-        self._put(caption_data(captions, prompts), last=True)
+        self._put(caption_data(lines, prompts), last=True)
 
     def reserve(self) -> None:
         """Create the outputs of caption and picture, in case the cell ends before them."""

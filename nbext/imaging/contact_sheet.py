@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 SHEET_WIDTH = 1024
 SHEET_GAP = 12
 LABEL_HEIGHT = 32
+# Up to how many pictures stand in how many columns.
+_COLUMNS = ((1, 1), (2, 2), (3, 3), (4, 2), (9, 3), (16, 4), (25, 5), (10**9, 6))
 # A colour that is readable on white and on black.
 LABEL_COLOUR = (118, 118, 118, 255)
 
 
 def columns(count: int) -> int:
     """Return the number of columns for a sheet of this many pictures."""
-    return {1: 1, 2: 2, 3: 3, 4: 2}.get(count, 3 if count <= 9 else 4)
+    return next(across for most, across in _COLUMNS if count <= most)
 
 
 def cell_width(count: int) -> int:
@@ -28,7 +30,7 @@ def cell_width(count: int) -> int:
 
 
 def contact_sheet(images: Sequence[Image], labels: Sequence[str] = ()) -> Image:
-    """Arrange pictures side by side, in rows of two to four, on a transparent background.
+    """Arrange pictures side by side, in rows of two to six, on a transparent background.
 
     Args:
         images: The pictures in order, none wider than its cell.

@@ -21,6 +21,8 @@ MESSAGES = {
     "resolution": ("resolution", "分辨率"),
     "fps": ("frames a second", "每秒帧数"),
     "audio": ("sound", "声音"),
+    "takes": ("{count} takes", "{count} 张"),
+    "span": ("{seconds} s", "{seconds} 秒"),
     "sent": ("sent, no answer recorded", "已发送，没有记录应答"),
     "embedded": ("embedded endpoint", "内置端点"),
     "sketch": ("embedded endpoint, a sketch", "内置端点，草图"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 MESSAGES = {
-    "seconds": ("{elapsed:.1f} s", "{elapsed:.1f} 秒"),
     "cost": ("{cost:.3g} USD", "{cost:.3g} 美元"),
     "first_of": (
         "\nThe first {count} of {count2} pictures are shown.",

@@ -12,8 +12,10 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from nbext.data.record import Failure
+from nbext.data.picture import PictureInfo
+from nbext.data.record import Failure, Record
 from nbext.display import text_views
+from nbext.display.caption import MOST_LINES, captions
 from nbext.display.mimebundle import encoded
 from nbext.display.text_views import TerminalTextView, TextView
 from nbext.display.views import (
@@ -104,7 +106,8 @@ def frame_of(ratio, takes):
 
 
 @pytest.mark.parametrize(
-    ("ratio", "takes"), [("2:3", 4), ("16:9", 2), ("1024x1536", 9), ("1:1", 3), ("1:5", 2)]
+    ("ratio", "takes"),
+    [("2:3", 4), ("16:9", 2), ("1024x1536", 9), ("1:1", 3), ("1:5", 2), ("3:2", 36)],
 )
 def test_the_frame_of_several_pictures_is_as_large_as_their_sheet(ratio, takes):
     width, height = map(int, re.split("[:x]", ratio))
@@ -129,8 +132,40 @@ def test_the_frame_of_one_picture_is_as_large_as_it_will_be_shown(ratio, size):
 
 
 def test_progress_has_a_line_for_each_caption_that_will_be():
-    for takes in (1, 4):
+    for takes in (1, 4, MOST_LINES):
         html = progress_html("m", [Take() for _ in range(takes)], 3.2, "a cat\nin two lines")
         assert html.count("progressbar") == takes
         captions = caption_data(["a"] * takes, ["a cat\nin two lines"])["text/html"]
         assert html.count("<div") == captions.count("<div")
+
+
+def drawn(number, **fields):
+    picture = PictureInfo(sha256="0" * 64, media_type="image/png", width=9, height=9, size=2000)
+    fields = {"pictures": (picture,), "model": "m", "host": "h", "elapsed": number / 2} | fields
+    record = Record(type="drawing", id=str(number), number=number, prompt="a cat", **fields)
+    return SimpleNamespace(record=record, replayed=False, earlier=())
+
+
+def test_many_takes_share_a_line_of_progress_and_of_caption():
+    refused = Failure(type="ModerationError", message="no")
+    items = [drawn(n, cost=0.04) for n in (*range(1, 21), 23, 24)]
+    items.insert(5, drawn(21, error=refused, pictures=()))
+    assert captions(items) == [
+        "@1–@20, @23, @24 · 22 takes · m · 0.5–12.0 s · 9×9 · 44.0 kB · 0.88 USD · h",
+        "@21 · m · 10.5 s · refused · h",
+    ]
+    assert len(captions(items[:MOST_LINES])) == MOST_LINES
+    takes = [Take() for _ in items]
+    for take, item in zip(takes[:8], items, strict=False):
+        take.drawing = item
+    takes[8].percent = 50.0
+    html = progress_html("<m>", takes, 3.2)
+    assert html.count("progressbar") == 1
+    assert "&lt;m&gt; · 3 s · 8/23 · 1 failed" in html
+    assert progress_text("m", takes, 3.2) == "m · 3 s · 8/23 · 1 failed · 37 %"
+
+
+@pytest.mark.parametrize("ratio", ["1:1", "2:3", "16:9", "1:3"])
+def test_each_picture_of_a_full_sheet_can_be_seen(ratio):
+    shown = placeholder(ratio, 36)[1]["image/png"]["width"]
+    assert shown / 6 > 60 if ratio == "1:3" else shown == 800
