@@ -64,7 +64,7 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
             time = "night"
         elif rng.integer(6) == 0 and take:
             time = "morning"
-    figures = arrange(mentions, place, rng, aspect) if mentions else []
+    figures = arrange(mentions, place, rng, aspect, reading) if mentions else []
     if close and close.count == 1:
         figures = [f for f in figures if f["name"] == close.name]
         close_up(figures[0], aspect)

@@ -26,6 +26,7 @@ _EVENTS = frozenset(
     {"club", "competition", "contest", "exhibition", "fair", "festival", "lesson", "market"}
     | {"museum", "race", "shop", "show", "store"}
 )
+_BUILDINGS = frozenset("站店馆院厅摊")
 # A longer run is probably two names.
 _LONGEST = 3
 
@@ -81,9 +82,16 @@ def _han(words: list[Token]) -> list[Token]:
             out[-1] = Token(joined, "unknown", joined, han=True)
         elif _unknown_han(following) and before_name(token, before):
             out.append(Token(token.word, "unknown", token.word, han=True))
+        elif before is not None and _of_place(before, token):
+            out[-1] = Token(before.word + token.word, "unknown", before.word + token.word, han=True)
         else:
             out.append(token)
     return out
+
+
+def _of_place(before: Token, token: Token) -> bool:
+    """Return whether a word makes the name of a shop or a station: 咖啡店, 飞机场."""
+    return before.kind == "figure" and before.han and not before.part and token.word in _BUILDINGS
 
 
 def before_name(token: Token, before: Token | None) -> bool:

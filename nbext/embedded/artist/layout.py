@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .audit import Placed
 from .figures import drawing
 from .items import FLOATING, SCENERY, Figure, figure, hold_inwards, in_depth, lean
 from .lexicon import lexicon
+from .reading import ONLY_ONE
 from .seats import Stage
 
 if TYPE_CHECKING:
-    from .reading import Mention
+    from .reading import Mention, Reading
     from .rng import Rng
 
 _TABLES = frozenset({"table", "plain", "room", "classroom", "lab"})
-_PLACED = frozenset({"on", "in", "under", "behind", "front"})
+_PLACED = frozenset({"on", "in", "under", "behind", "front", "above"})
 
 
-def arrange(mentions: list[Mention], place: str, rng: Rng, aspect: float) -> list[Figure]:
+def arrange(
+    mentions: list[Mention], place: str, rng: Rng, aspect: float, reading: Reading
+) -> list[Figure]:
     """Create and arrange all figures.
 
     Args:
@@ -25,6 +29,7 @@ def arrange(mentions: list[Mention], place: str, rng: Rng, aspect: float) -> lis
         place: The name of the place.
         rng: The random numbers.
         aspect: The picture's width divided by its height.
+        reading: The parsed prompt; it is told where the figures are.
 
     Returns:
         The figures, far ones first. x and y (of the foot) are shares of the picture's width and
@@ -70,6 +75,10 @@ def arrange(mentions: list[Mention], place: str, rng: Rng, aspect: float) -> lis
         for number, item in enumerate(items):
             lean(item, m.side, number)
             hold_inwards(item)
+    reading.placed = Placed(groups, wide, high)
+    for spot in reading.spots:
+        if spot.kind in {"bigger", "smaller"}:
+            reading.placed.compare(spot)
     return in_depth([*everything, *bubbles])
 
 
@@ -77,7 +86,7 @@ def _lands(mention: Mention) -> bool:
     """Return whether a thing of the sky stays on the ground: a bird under the table."""
     figures = lexicon().figures
     return not mention.aloft and any(
-        tie in {"on", "in", "under"}
+        (tie in {"on", "in", "under"} or (tie == "above" and mention.name not in ONLY_ONE))
         and figures[anchor.name].zone in {"ground", "thing"}
         and figures[anchor.name].size < SCENERY
         for tie, anchor in mention.ties
@@ -131,6 +140,9 @@ def _decides(mention: Mention, tie: str, anchor: Mention) -> bool:
     small = figures[anchor.name].zone == "thing"
     if tie == "under" and small and figures[mention.name].size > figures[anchor.name].size:
         # What is under a microscope stands beside it.
+        return False
+    if figures[anchor.name].role == "paper" and small and figures[mention.name].role == "person":
+        # Who writes on a blackboard stands before it.
         return False
     if tall and tie == "under":
         return figures[mention.name].size < SCENERY

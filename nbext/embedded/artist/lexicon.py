@@ -80,6 +80,7 @@ class Lexicon:
     skins: dict[str, str]
     flags: dict[str, str]
     names: dict[str, dict[str, tuple[str, str]]]
+    parts: dict[str, frozenset[str]]
     measures: frozenset[str]
     plurals: dict[str, str]
     simplified: dict[int, int]
@@ -93,10 +94,14 @@ def _split(text: str) -> list[str]:
     return [word.replace("_", " ") for word in text.split()]
 
 
-def _misspelt(latin: dict[str, list[Term]]) -> dict[str, str]:
+def _misspelt(latin: dict[str, list[Term]], others: frozenset[str]) -> dict[str, str]:
     """Return misspellings of longer words: a letter left out, or two letters swapped.
 
     No letter is added or replaced: "beard" must not become "bear", nor "grain" "train".
+
+    Args:
+        latin: All words.
+        others: Words that mean something else, such as "money" beside "monkey".
     """
     slips_of: dict[str, str] = {}
     twice = set()
@@ -110,7 +115,9 @@ def _misspelt(latin: dict[str, list[Term]]) -> dict[str, str]:
                 twice.add(slip)
             slips_of[slip] = word
     return {
-        slip: word for slip, word in slips_of.items() if slip not in latin and slip not in twice
+        slip: word
+        for slip, word in slips_of.items()
+        if slip not in latin and slip not in twice and slip not in others
     }
 
 
@@ -172,8 +179,16 @@ def lexicon() -> Lexicon:
         han.setdefault(word, []).append(Term("ignored", word))
     for word in _split(table["ignored"]["en"]):
         latin.setdefault(word, []).append(Term("ignored", word))
+    parts: dict[str, frozenset[str]] = {}
+    for entry in table["parts"].values():
+        owners = frozenset(entry["of"].split())
+        for word in _split(entry["zh"]):
+            han.setdefault(word, []).append(Term("part", word))
+            parts[word] = owners
+        for word in _split(entry["en"]):
+            latin.setdefault(word, []).append(Term("part", word))
+            parts[word] = owners
     for section, kind in (
-        ("parts", "part"),
         ("labels", "label"),
         ("acts", "act"),
         ("not_figures", "unknown"),
@@ -206,11 +221,12 @@ def lexicon() -> Lexicon:
         flags={name: entry["field"] for name, entry in table["flags"].items()},
         colours={name: entry["hex"] for name, entry in table["colours"].items()},
         names=names,
+        parts=parts,
         measures=frozenset(table["measures"]["zh"].split()),
         plurals=dict(table["plurals"]),
         simplified={ord(pair[0]): ord(pair[1]) for pair in table["traditional"]["pairs"].split()},
         longest_han=max(map(len, han)),
         longest_latin=max(word.count(" ") + 1 for word in latin),
         joined=frozenset(table["ignored"]["joined"].split()),
-        misspelt=_misspelt(latin),
+        misspelt=_misspelt(latin, frozenset(table["not_slips"]["en"].split())),
     )

@@ -84,3 +84,18 @@ def has_face(name: str) -> bool:
 def is_person(name: str) -> bool:
     """Return whether a figure is a person with visible skin."""
     return lexicon().figures[name].role == "person" and name not in {"robot", "alien"}
+
+
+def has_part(name: str, part: str) -> bool:
+    """Return whether a figure is drawn with a part: a house with a door, a cat with a tail.
+
+    Args:
+        name: The figure's name.
+        part: The word for the part, in Chinese or English.
+    """
+    owners = lexicon().parts.get(part, frozenset())
+    return (
+        name in owners
+        or ("face" in owners and has_face(name))
+        or ("person" in owners and lexicon().figures[name].role == "person")
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .reading import Clause, Mention, Reading, Trait
 
 if TYPE_CHECKING:
+    from .audit import Spot
     from .words import Token
 
 
@@ -49,6 +50,9 @@ class Pending:
         self.negation = ""
         self.negated = False
         self.tie: str | None = None
+        self.spot: Spot | None = None
+        self.verb_word = ""
+        self.rival: Spot | None = None
         self.side: str | None = None
         self.definite = False
         self.elided: list[tuple[int, str]] = []
@@ -74,7 +78,8 @@ class Pending:
         self.negated = False
 
     def drop(self) -> None:
-        """Forget all words waiting for a noun."""
+        """Forget all words waiting for a noun: it is unknown, and so are they."""
+        self.out.dropped += self.pending
         self.pending = []
         self.count = self.colour = self.size = None
         self.traits = {}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .audit import CONTENT, Spot
 from .compounds import carries_text
 from .lettering import can_write
 from .lexicon import lexicon
-from .nouns import one_person, resolve
+from .nouns import has_part, one_person, resolve
 from .parse import tokens
 from .reading import ONLY_ONE, Clause, Mention, Reading
-from .ties import ARTICLES, Ties
+from .ties import ARTICLES, STATED, Ties
 from .traits import ELDERS, Traits
 from .writing import Writing
 
@@ -43,6 +44,8 @@ class _Reader(Traits, Writing, Ties):
                     self.end_clause()
                 continue
             self.clause.words.append(token)
+            if token.kind in CONTENT and token.word.lower() not in ARTICLES:
+                self.out.content.append(token)
             self.step(token, words[at + 1 : at + 5])
             self.title = self.title if token.kind == "unknown" else ""
             self.before = token
@@ -61,6 +64,8 @@ class _Reader(Traits, Writing, Ties):
         self.doubt = False
         if kind == "figure":
             self.figure(token, ahead)
+        elif kind == "size" and self.compared(token):
+            pass
         elif kind == "number":
             self.numbered(token, ahead)
         elif kind == "colour":
@@ -165,7 +170,29 @@ class _Reader(Traits, Writing, Ties):
             self.negation = token.word if self.negated else ""
         if name in _ACTS:
             self.out.acted.append(token.word)
+        if name in {"bigger", "smaller"} and ahead and ahead[0].word.lower() == "than":
+            self.compare(token)
         self.tie = None
+
+    def compare(self, token: Token) -> None:
+        """Draw the last thing bigger or smaller than the next: "a mouse bigger than a cat"."""
+        if self.last is None or self.negated:
+            return
+        self.out.acted.remove(token.word)
+        self.rival = Spot(token.name, token.word, subject=self.last)
+        self.out.spots.append(self.rival)
+
+    def compared(self, token: Token) -> bool:
+        """Read a size at the end of a comparison: 老鼠比猫大."""
+        words = self.clause.words
+        than = next((i for i, t in enumerate(words) if t.word == "比"), None)
+        subject = self.mentions[-2] if len(self.mentions) > 1 else None
+        if than is None or self.last is None or subject is None or words[-2].kind != "figure":
+            return False
+        kind = "bigger" if token.name == "big" else "smaller"
+        self.out.spots.append(Spot(kind, f"比…{token.word}", self.last, subject=subject))
+        self.out.match(token.word)
+        return True
 
     def background(self, token: Token, ahead: list[Token]) -> bool:
         """Colour the background: "on a pink background", 蓝色的背景."""
@@ -197,6 +224,8 @@ class _Reader(Traits, Writing, Ties):
             getattr(self.out, token.kind + "s").append(token.name)
         self.flush()
         self.out.match(token.word)
+        if self.tie:
+            self.met(token, None)
         self.tie = self.colour = self.size = self.count = None
         self.denied()
 
@@ -240,17 +269,24 @@ class _Reader(Traits, Writing, Ties):
     def belonging(self, token: Token) -> None:
         """Process a part of a figure, which comes with it and cannot be removed or changed."""
         unlike = self.colour or self.size or (self.count or 1) > 2
+        owner = self.last or self.latest
         if self.negated:
             self.out.miss(
                 f"{self.negation} {token.word}" if not token.han else self.negation + token.word
             )
         elif unlike:
             self.out.miss(" ".join([*self.pending, token.word]) if not token.han else token.word)
-        elif self.last is None and self.latest is None:
+        elif self.tie in STATED:
+            # Nothing sits on a branch, or is at a door.
+            lead = self.spot.word if self.spot is not None else ""
+            self.out.miss(f"{lead} {token.word}".strip() if not token.han else token.word)
+        elif owner is not None and has_part(owner.name, token.name):
+            self.out.match(token.word)
+        else:
             self.out.miss(token.word)
         self.denied()
         self.drop()
-        self.tie = None
+        self.tie = self.spot = None
 
     def figure(self, token: Token, ahead: list[Token]) -> None:
         """Process a thing, and decide by its neighbours where it belongs."""
@@ -269,6 +305,8 @@ class _Reader(Traits, Writing, Ties):
         mentions = self.mention(token)
         mention = mentions[-1]
         self.latest = mention
+        if self.rival is not None and self.rival.subject is not mention:
+            self.rival.anchor, self.rival = mention, None
         self.out.match(token.word)
         self.take_text(mention)
         if mention.absent:

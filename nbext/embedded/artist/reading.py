@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from .audit import Placed, Spot
     from .words import Token
 
 # Drawn once, however often they are named.
@@ -78,6 +79,10 @@ class Reading:
             existing figures.
         gone: The denied weathers and styles.
         ground: The colour of the background, empty if it is not named.
+        dropped: The attributes of unknown things.
+        content: The words that mean something to be seen.
+        spots: The stated positions.
+        placed: The arranged figures; None until they are arranged.
     """
 
     mentions: list[Mention] = field(default_factory=list)
@@ -95,6 +100,10 @@ class Reading:
     gone: list[str] = field(default_factory=list)
     adrift: list[str] = field(default_factory=list)
     ground: str = ""
+    dropped: list[str] = field(default_factory=list)
+    content: list[Token] = field(default_factory=list)
+    spots: list[Spot] = field(default_factory=list)
+    placed: Placed | None = None
 
     def match(self, word: str) -> None:
         """Add a word that is drawn."""

@@ -72,12 +72,20 @@ class Stage(Floor):
             if tie in {"on", "in"}:
                 many = math.ceil(len(items) / len(anchors))
                 x, y, size = self._seat(item, base, size, many, number)
+            elif tie == "above":
+                size = min(size, max(0.12, y - base["size"] - 0.1))
+                y -= base["size"] + 0.04
             elif tie == "behind":
-                x += 0.35 * size * shape(item)
-                # Its head is seen above what it is behind.
+                tall = base["size"] > 1.3 * size
+                # It is seen at the side of what it is behind, its head also above it.
+                half = base["size"] * shape(base) / 2
+                x += max(0.35 * size * shape(item), 0.8 * half if tall else 0.0)
                 hidden = base["size"] - 0.5 * size if item["zone"] == "ground" else 0.0
+                hidden = 0.0 if tall else hidden
                 y -= max(0.05 * self.high, hidden)
             else:
+                if tie == "under" and base["zone"] != "sky":
+                    size = min(size, 0.78 * base["size"])
                 x, y = self._before(item, base, size, tie)
             if tie not in {"on", "in"}:
                 side = 1 if number % 2 else -1

@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image
 
 from .addition import MOST_PLACED
+from .audit import audit
 from .caption import Way, caption, of_pixels, of_scene
 from .colour import lightness
 from .compose import compose, tidy
@@ -127,6 +128,7 @@ def draw(
     if way == "drawn":
         for word in reading.adrift:
             reading.miss(word)
+        audit(reading, result)
     else:
         for word in reading.acted + reading.adrift:
             reading.match(word)

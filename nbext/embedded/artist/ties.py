@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .audit import Spot
 from .lexicon import lexicon
 from .pending import Pending
 
@@ -14,9 +15,17 @@ if TYPE_CHECKING:
 # Words that precede the noun they tie to, also in Chinese: 坐在椅子上, 骑着马.
 _LEADING = frozenset(["坐", "坐在", "站在", "骑着", "骑", "乘着", "坐着", "开着", "牵着"])
 _POSTURES = frozenset(["坐着", "坐"])
-_TIES = frozenset(["on", "under", "beside", "behind", "front"])
+_TIES = frozenset(["on", "under", "beside", "behind", "front", "above"])
+STATED = _TIES | {"in", "left", "right", "up", "down", "between"}
 _SIDES = frozenset(["left", "right", "up", "down"])
 _OPPOSITE = {"left": "right", "right": "left"}
+_OBJECTS = frozenset(
+    {"figure", "number", "colour", "size", "unknown", "part", "text", "age", "mood", "means"}
+)
+# Things that others fit under.
+_LEGGED = frozenset({"chair", "bed", "sofa", "umbrella", "microscope", "telescope", "bell"})
+# What is done beside a thing: a piano, a chessboard.
+_BESIDE = frozenset(["", "playing", "弹着", "弹", "敲着", "敲", "看着", "打着", "打"])
 # Containers.
 _HOLDERS = frozenset({"hollow", "frame"})
 ARTICLES = frozenset(["a", "an", "one", "一"])
@@ -33,9 +42,17 @@ class Ties(Pending):
             self.join = True
             self.go_on_denying(token, ahead)
             return
+        self.verb_word = token.word
+        if name == "hold" and not _takes_object(ahead):
+            # "a girl reading": there is nothing to read.
+            self.out.miss(token.word)
+        self.state(token)
         if name == "between":
             if self.last is None:
                 self.out.miss(token.word)
+            elif token.han:
+                # 两棵树之间有一座房子
+                self.group[0].side, self.side, self.tie = "apart", "middle", None
             else:
                 self.last.side, self.side, self.tie = "middle", "apart", None
             return
@@ -67,10 +84,41 @@ class Ties(Pending):
         for_next = following is not None and (
             following.name in {"de", "有"} or following.word.startswith("有")
         )
+        if self.spot is not None:
+            self.spot.anchor = anchor
         if for_next or self.subject is None:
             self.next_ties.append((name, anchor))
         elif all(other is not anchor for _, other in self.subject.ties):
             self.subject.ties.append((name, anchor))
+
+    def state(self, token: Token) -> None:
+        """Note a stated position, which the picture must show."""
+        self.spot = None
+        if token.name not in STATED:
+            return
+        spot = Spot(token.name, token.word)
+        if _leads(token):
+            self.spot = spot
+            return
+        # In Chinese the tie follows its thing; what is in a place is around it anyway.
+        beside = self.before is not None and self.before.kind == "figure"
+        if beside and self.before is not None and token.name not in _SIDES:
+            spot.word = self.before.word + token.word
+        if beside or token.name in _SIDES | {"between"}:
+            self.spot = spot
+            self.out.spots.append(spot)
+
+    def met(self, token: Token, anchor: Mention | None) -> None:
+        """Note what a position refers to, or with None that it is shown already."""
+        spot, self.spot = self.spot, None
+        if spot is None:
+            return
+        if spot in self.out.spots:
+            spot.shown = spot.shown or anchor is None
+            return
+        spot.word += token.word if token.han else f" {token.word}"
+        spot.anchor, spot.shown = anchor, anchor is None
+        self.out.spots.append(spot)
 
     def set_apart(self) -> None:
         """Put the two that something is between on its left and right."""
@@ -129,6 +177,13 @@ class Ties(Pending):
         """Tie a thing to the one named before it, and make it the target of the next tie."""
         kind = lexicon().figures[token.name]
         mention = mentions[-1]
+        if tie == "under" and subject is not None and self.covers(mention, subject):
+            # "a book under a cup": the cup is on the book.
+            mention.ties.append(("on", subject))
+            if self.spot is not None:
+                self.spot.kind = "on"
+            self.met(token, subject)
+            tie = None
         if tie == "in" and kind.role in {"deck", "mount"}:
             # In a boat, in a wheelchair.
             tie = "on"
@@ -139,6 +194,10 @@ class Ties(Pending):
             self.subject = subject
         elif tie in _TIES:
             self.next_ties.append((tie, mention))
+        if tie in STATED:
+            if self.spot is not None:
+                self.spot.kind = tie or self.spot.kind
+            self.met(token, mention)
         mention.wears.extend(self.waiting_wears)
         self.waiting_wears = []
         if not (tie in _TIES and subject is None):
@@ -156,6 +215,13 @@ class Ties(Pending):
         self.group = [*self.group, *mentions] if self.join else mentions
         self.join = False
         self.subject, self.last = self.last, mention
+
+    @staticmethod
+    def covers(mention: Mention, subject: Mention) -> bool:
+        """Return whether a thing lies on what is under it: both are small, and it has no legs."""
+        figures = lexicon().figures
+        over, below = figures[mention.name], figures[subject.name]
+        return over.zone == below.zone == "thing" and not over.role and mention.name not in _LEGGED
 
     def accessory(
         self, token: Token, tie: str | None, mentions: list[Mention], ahead: list[Token]
@@ -175,9 +241,15 @@ class Ties(Pending):
         self.with_more = None
         if not (fits and (kind.wear or (tie == "hold" and kind.size < 0.7))):
             self.with_more = wearer if tie == "with" else None
+            if tie in {"hold", "wear"} and wearer is not None and self.verb_word not in _BESIDE:
+                # It stands beside instead.
+                gap = "" if token.han else " "
+                self.out.spots.append(Spot("hold", f"{self.verb_word}{gap}{token.word}"))
             return False
         names = [t.name for t in ahead]
         for_next = token.han and ("de" in names if wearer is None else names[:1] == ["de"])
+        if tie in STATED:
+            self.met(token, None)
         if for_next and any(t.kind == "figure" for t in ahead[1:]):
             self.waiting_wears.extend(mentions)
         elif wearer is not None:
@@ -214,3 +286,16 @@ class Ties(Pending):
             who.aloft = True
             who.ties = [pair for pair in who.ties if pair[0] not in {"on", "in"}]
         self.out.match(token.word)
+
+
+def _leads(token: Token) -> bool:
+    """Return whether a relation precedes the thing that it refers to."""
+    if token.han:
+        return token.word in _LEADING
+    return token.name not in _SIDES | {"between"}
+
+
+def _takes_object(ahead: list[Token]) -> bool:
+    """Return whether a thing follows a verb, or at least an unknown word."""
+    noun = next((t for t in ahead if t.kind not in {"ignored", "grammar"}), None)
+    return noun is not None and noun.kind in _OBJECTS

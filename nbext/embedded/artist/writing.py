@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # Things written on red paper.
 _LUCKY = frozenset("福春喜吉")
 _LONGEST_TITLE = 24
+# Endings of words that describe a sign instead of being written on it: "a minimalist logo".
+_ADJECTIVES = ("ist", "ive", "ful", "ous", "ic", "al", "ish", "less", "able", "ed", "ing", "ern")
 
 
 class Writing(Pending):
@@ -83,7 +85,8 @@ class Writing(Pending):
     def take_text(self, mention: Mention) -> None:
         """Assign an earlier text to its carrier: 写着“春”字的红纸, "STOP" sign."""
         paper = lexicon().figures[mention.name].role in {"paper", "page"}
-        if self.title and self.text is None and paper and can_write(self.title):
+        described = " " not in self.title and self.title.lower().endswith(_ADJECTIVES)
+        if self.title and not described and self.text is None and paper and can_write(self.title):
             # "an exit sign", "a no smoking sign".
             mention.traits["text"] = self.title.upper()
             self.out.match(self.title)
