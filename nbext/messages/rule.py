@@ -25,6 +25,12 @@ MESSAGES = {
         "Top up the balance, raise the key's limit, or use another key.",
         "请充值、提高密钥额度，或换一个密钥。",
     ),
+    "account_shut": ("{where} has closed this account{quote}", "{where} 已停用此账号{quote}"),
+    "ask_support": (
+        "Ask its support, or use another endpoint.",
+        "请联系其客服，或换一个端点。",
+    ),
+    "down": ("{where} is down for maintenance{quote}", "{where} 正在维护{quote}"),
     "key_expired": ("{where} no longer accepts the key{quote}", "{where} 不再接受此密钥{quote}"),
     "correct_key": (
         "Correct it where it is set (%nbext shows where), or use %nbext key.",
@@ -115,8 +121,8 @@ MESSAGES = {
     "smaller_references": ("Use fewer or smaller reference pictures.", "请减少或缩小参考图。"),
     "check": ("{check}", "{check}"),
     "proxy_timeout": (
-        "A proxy in front of {where} stopped waiting (HTTP {http}); the relay itself may still be working.",
-        "{where} 前面的代理停止了等待（HTTP {http}），中转站可能仍在处理。",
+        "A proxy in front of {where} stopped waiting (HTTP {http}); the relay itself may still be working{quote}",
+        "{where} 前面的代理停止了等待（HTTP {http}），中转站可能仍在处理{quote}",
     ),
     "stream_keeps": (
         "If the model can stream, streaming keeps the connection open.",

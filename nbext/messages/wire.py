@@ -43,6 +43,10 @@ MESSAGES = {
     "says_refused": ("The model refused", "模型拒绝了请求"),
     "wait": ("Wait a moment, then try again.", "请稍等片刻再试。"),
     "says_limited": ("The model reports that it is at its limit", "模型表示已达到限额"),
+    "says_no_balance": (
+        "The endpoint reports that the balance is used up",
+        "端点表示余额已用尽",
+    ),
     "says_queued": (
         "The model has queued the picture and returned none",
         "模型把图片放进了队列，没有返回图片",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, quote
 
 import msgspec
@@ -14,12 +14,14 @@ from nbext.errors import NbextError, RequestError
 from nbext.messages.say import phrase
 from nbext.session.accumulator import ResponseAccumulator, download_error, error_from_event
 from nbext.wire import events
+from nbext.wire.formats import encode
 from nbext.wire.urls import absolute
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from nbext.data.kinds import LinkKind
+    from nbext.session.fetching import PictureFetcher
     from nbext.session.pending import PendingRequest
 
 # Seconds between two polls, at first and at most.
@@ -42,6 +44,9 @@ _PICTURE_PATHS = (
     "task/{id}",
     "generations/{id}",
     "async-result/{id}",
+    "status/{id}",
+    "results/{id}",
+    "/operations/{id}",
     "/mj/task/{id}/fetch",
     "/history/{id}",
 )
@@ -52,9 +57,52 @@ _FILM_PATHS = (
     "contents/generations/tasks/{id}",
     "async-result/{id}",
     "generations/{id}",
+    "video/query?id={id}",
+    "query/video_generation?task_id={id}",
+    "/v2/videos/generations/{id}",
+    "/openapi/v2/video/result/{id}",
+    "status/{id}",
+    "results/{id}",
+    "/operations/{id}",
+)
+
+
+class _Post(NamedTuple):
+    """A provider whose jobs are asked for by POST.
+
+    Attributes:
+        path: The path, with ``{sent}`` for that of the request.
+        body: The body, with ``{id}`` and ``{model}``.
+        named: The field in which its answer names the job.
+        model: How its models begin; empty for any.
+        film: Whether it makes films.
+    """
+
+    path: str
+    body: dict[str, str]
+    named: str
+    model: str = ""
+    film: bool = False
+
+
+# They come last, and nothing in them can be taken for an order: no prompt.
+_POSTS = (
+    # SiliconFlow.
+    _Post("video/status", {"requestId": "{id}"}, "requestId", film=True),
+    # Fireworks.
+    _Post("{sent}/get_result", {"id": "{id}"}, "request_id"),
+    # Volcengine's visual service.
+    _Post(
+        "/?Action=CVSync2AsyncGetResult&Version=2022-08-31",
+        {"req_key": "{model}", "task_id": "{id}"},
+        "task_id",
+        "jimeng_",
+    ),
 )
 # An empty object from one of these paths is that of a job that has not ended.
 _EMPTY_WHILE_RUNNING = ("/history/",)
+# Errors in place of a state that end a job: asking again does not help.
+_ENDS = ("ModerationError", "QuotaError")
 # The most bytes of a state; a longer answer contains the picture itself.
 MOST_STATE = 1 << 20
 # Errors of a poll that do not concern the job.
@@ -86,7 +134,8 @@ class JobPoller:
     def __init__(self, exchange: PendingRequest) -> None:
         self._exchange = exchange
         self._is_film = exchange.record.wire == "videos"
-        self._path = ""
+        self._known: events.Call | None = None
+        self._named = ""
         self._poll_url = ""
         self._result_url = ""
 
@@ -138,6 +187,7 @@ class JobPoller:
     async def _next_state(self, job: events.Job) -> events.Job:
         """Wait and poll until a poll returns a state."""
         empty = 0
+        problem: events.ErrorEvent | None = None
         async for look in self._looks(job.id):
             if isinstance(look, RequestError):
                 empty += 1
@@ -147,9 +197,16 @@ class JobPoller:
             state = await self._take(look, job)
             if state is not None:
                 return state
+            problem = look.failed or problem
+            if look.failed is not None and look.failed.kind in _ENDS:
+                return msgspec.structs.replace(job, status="failed", message=look.failed.message)
             empty += 1
             if empty >= EMPTY_LOOKS:
-                raise self._unknown(job, None)
+                raise (
+                    error_from_event(problem, self._exchange.answer)
+                    if problem is not None
+                    else self._unknown(job, None)
+                )
         raise AssertionError("looks do not end")
 
     async def _take(self, look: _Look, job: events.Job) -> events.Job | None:
@@ -189,6 +246,7 @@ class JobPoller:
         for call in self._queries(job_id):
             look = _Look(
                 "film" if self._is_film else "picture",
+                prompt=self._exchange.request.prompt,
                 empty_is_running=call.path.startswith(_EMPTY_WHILE_RUNNING),
             )
             try:
@@ -201,7 +259,7 @@ class JobPoller:
                     raise
                 unknown = unknown or error
             else:
-                self._path = call.path
+                self._known = call
                 return look
         raise unknown or errors.NotAnEndpointError(phrase("session.no_such_job"))
 
@@ -212,11 +270,32 @@ class JobPoller:
         if self._exchange.record.wire == "responses":
             # The result has the form of an immediate answer.
             return [responses.query(job_id)]
+        if self._known is not None:
+            return [*self._named_calls(), self._known]
         id_ = quote(job_id, safe="")
         known = _FILM_PATHS if self._is_film else _PICTURE_PATHS
-        paths = [self._path] if self._path else [path.format(id=id_) for path in known]
-        calls = [events.Call(path=path, method="GET", generating=False) for path in paths]
-        return [*self._named_calls(), *calls]
+        calls = [_query(path.format(id=id_)) for path in known]
+        return [*self._named_calls(), *calls, *self._posts(job_id)]
+
+    def _posts(self, job_id: str) -> list[events.Call]:
+        """Return the calls for a job that only a POST reports, if its answer looks like that."""
+        exchange = self._exchange
+        job, model = exchange.answer.job, exchange.request.model
+        self._named = (job.named if job is not None else "") or self._named
+        calls = []
+        for post in _POSTS:
+            if (
+                post.film is not self._is_film
+                or post.named != (self._named or post.named)
+                or not model.startswith(post.model)
+            ):
+                continue
+            sent = encode(exchange.request, exchange.record.wire).path if "{" in post.path else ""
+            values = {"id": job_id, "model": model}
+            body = {key: value.format(**values) for key, value in post.body.items()}
+            call = _query(post.path.format(sent=sent))
+            calls.append(msgspec.structs.replace(call, method="POST", body=body))
+        return calls
 
     def _named_calls(self) -> list[events.Call]:
         """Return the call that the answer names, if it goes to the endpoint."""
@@ -230,9 +309,7 @@ class JobPoller:
             return []
         # Azure's operations are beside the version, at the same host.
         below = url.removeprefix(base) if url.startswith(base) else url.removeprefix(host[:-1])
-        path, _, query = below.partition("?")
-        fields = dict(parse_qsl(query))
-        return [events.Call(path=path, query=fields, method="GET", generating=False)]
+        return [_query(below)]
 
     async def _fetch_content(self, job: events.Job) -> None:
         """Fetch the content of a finished job that has no address."""
@@ -242,13 +319,16 @@ class JobPoller:
         exchange = self._exchange
         if exchange.answer.pictures or exchange.answer.links:
             return
+        fetcher = PictureFetcher(exchange)
+        if job.file and await self._fetch_file(fetcher, job.file):
+            return
+        path = self._known.path if self._known is not None else ""
         if self._is_film:
             call = videos.content(job.id)
-        elif self._path and exchange.record.wire == "images":
-            call = events.Call(path=f"{self._path}/content", method="GET", generating=False)
+        elif path and exchange.record.wire == "images":
+            call = _query(f"{path}/content")
         else:
             return
-        fetcher = PictureFetcher(exchange)
         try:
             await fetcher.keep(await fetcher.fetch_call(call, patient=self._is_film))
         except RequestError as error:
@@ -257,6 +337,15 @@ class JobPoller:
             error.message = phrase("session.film_unavailable", id=job.id, message=error.message)
             error.remedy = self._again()
             raise
+
+    async def _fetch_file(self, fetcher: PictureFetcher, file: str) -> bool:
+        """Fetch the file that a finished job names by its id; return whether it is there."""
+        id_ = quote(file, safe="")
+        for path in (f"files/{id_}/content", f"files/retrieve?file_id={id_}"):
+            with contextlib.suppress(NbextError):
+                await fetcher.keep(await fetcher.fetch_call(_query(path), patient=False))
+                return True
+        return False
 
     @staticmethod
     def _may_pass(error: RequestError) -> bool:
@@ -363,6 +452,13 @@ class JobPoller:
         return []
 
 
+def _query(path: str) -> events.Call:
+    """Write a free call for a path that may have a query."""
+    path, _, query = path.partition("?")
+    fields = dict(parse_qsl(query))
+    return events.Call(path=path, query=fields, method="GET", generating=False)
+
+
 class _Look(ResponseAccumulator):
     """The result of one poll for a job.
 
@@ -371,14 +467,16 @@ class _Look(ResponseAccumulator):
 
     Args:
         kind: The kind of result if its URL does not tell: ``film`` or ``picture``.
+        prompt: The prompt that was sent; another one in the answer is a rewritten one.
         empty_is_running: Whether an empty object is the state of a job that has not ended.
 
     Attributes:
         events: The decoder's events, except states and errors.
     """
 
-    def __init__(self, kind: LinkKind, *, empty_is_running: bool = False) -> None:
+    def __init__(self, kind: LinkKind, *, prompt: str = "", empty_is_running: bool = False) -> None:
         super().__init__()
+        self._prompt = prompt
         self._empty_is_running = empty_is_running
         self.events: list[events.Event] = []
         self._kind = kind
@@ -412,6 +510,10 @@ class _Look(ResponseAccumulator):
         if isinstance(value, dict) and isinstance(value.get(job_id), dict):
             # ComfyUI's history has each job under its own id.
             value = value[job_id]
+        match = jobs.own(value, job_id)
+        if match is not value:
+            # The others' results are not this job's.
+            value, self.events, known = match, [], set()
         if isinstance(value, dict | list):
             if jobs.is_missing(value):
                 return None
@@ -419,6 +521,8 @@ class _Look(ResponseAccumulator):
             self.events += [link for link in links if link.url not in known]
             says_more = jobs.is_job(value) or jobs.has_state(value) or _says_why(value)
             job = stated if says_more else job
+            if facts := jobs.drawn_with(value, self._prompt):
+                self.events.append(events.Meta(**facts))
         if job is None and self.has_result:
             job = events.Job(id=job_id, status="done")
         # A relay may return the id of the service behind it, but accepts only its own.

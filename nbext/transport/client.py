@@ -25,9 +25,10 @@ from nbext.transport.redact import RedactingStream, keep_out_of_logs
 from nbext.transport.response import Reply
 from nbext.transport.retry import AttemptFailure, RequestStage
 from nbext.transport.steps import Steps
+from nbext.util.pattern import pattern
 from nbext.wire.error_body import is_page, one_line
 from nbext.wire.error_classes import classify_error
-from nbext.wire.events import Done, ErrorEvent, Notice, Progress, ResponseStart
+from nbext.wire.events import Done, ErrorEvent, Inline, Notice, Progress, ResponseStart
 from nbext.wire.refusals import filter_mark
 from nbext.wire.repairs import repaired
 
@@ -119,6 +120,12 @@ class Client:
                 if isinstance(reply, Reply):
                     try:
                         failure = await self._refusal(endpoint, call, reply)
+                        if failure is not None and call.generating:
+                            drawn = await self._drawn(endpoint, reply, decoder, failure.error)
+                            for event in drawn:
+                                yield event
+                            if drawn:
+                                return
                         if failure is None:
                             events = self._events(endpoint, reply, decoder)
                             async with contextlib.aclosing(events):
@@ -296,6 +303,8 @@ class Client:
         if redirects and reply.headers.get("location") and 300 <= reply.status < 400:
             return None
         body, _ = await reply.read_all(self.limits.error_bytes)
+        if call.generating and _PICTURE.search(body):
+            reply.give_back(body)
         error = classify_error(
             reply.status,
             reply.headers,
@@ -309,6 +318,33 @@ class Client:
             error.maybe_billed = False
         _cleaned(endpoint, error)
         return retry.after_status(error, reply.headers, generating=call.generating)
+
+    async def _drawn(
+        self,
+        endpoint: Endpoint,
+        reply: Reply,
+        make: Callable[[str], Decoder],
+        error: RequestError,
+    ) -> list[Event]:
+        """Return the events of a refusal that contains a picture, which is paid for; else none."""
+        data = await reply.read()
+        if not isinstance(data, bytes) or not _PICTURE.search(data):
+            return []
+        decoder = make(reply.content_type)
+        events: list[Event] = []
+        while isinstance(data, bytes) and data:
+            events += decoder.feed(data)
+            data = await reply.read()
+        events += decoder.close()
+        if not any(isinstance(event, Inline) and not event.partial for event in events):
+            return []
+        failure = ErrorEvent(
+            kind=type(error).__name__, message=error.message, remedy=error.remedy, body=error.body
+        )
+        start = ResponseStart(status=reply.status, request_id=reply.request_id)
+        others = [event for event in events if not isinstance(event, ErrorEvent)]
+        redact = RedactingStream(endpoint.key)
+        return [shown for event in (start, *others, failure) for shown in redact(event)]
 
     async def _events(
         self, endpoint: Endpoint, reply: Reply, make: Callable[[str], Decoder]
@@ -462,6 +498,12 @@ async def _turn_for(call: Call, limiter: Limiter, turn: Turn | None) -> AsyncGen
         return
     async with limiter.turn(turn) as own:
         yield own
+
+
+# What the pictures in a body begin with: as they are, or in base64.
+_PICTURE = pattern(
+    rb"\A(?:\x89PNG|\xff\xd8\xff|GIF8|RIFF)|iVBORw0KGgo|/9j/|R0lGOD|UklGR|PHN2Zy|;base64,"
+)
 
 
 def _location(reply: Reply) -> str:

@@ -439,10 +439,13 @@ def is_wrapped(text: str) -> bool:
     return _WRAPPED.match(text) is not None
 
 
+_HEX = pattern(r"[0-9A-Fa-f]{64}")
+
+
 def decode_base64(text: str, *, depth: int = 2) -> bytes | None:
     """Decode a whole picture in base64, with or without padding, white space and a data URI prefix.
 
-    The data may be base64 again, or compressed with gzip.
+    The data may be base64 again, or compressed with gzip, or hexadecimal.
 
     Args:
         text: The picture.
@@ -460,11 +463,25 @@ def decode_base64(text: str, *, depth: int = 2) -> bytes | None:
     packed = packed.replace("-", "+").replace("_", "/").rstrip("=")
     if len(packed) < 16:
         return None
+    if data := _from_hex(packed):
+        return data
     try:
         data = pybase64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
     except ValueError:
         return None
     return data if identify(data[:SNIFF_BYTES]) else _unwrapped(data, depth - 1)
+
+
+def _from_hex(text: str) -> bytes:
+    """Decode a picture in hexadecimal; empty for any other text."""
+    text = text.removeprefix("0x").removeprefix("\\x")
+    if len(text) % 2 or not _HEX.match(text):
+        return b""
+    try:
+        data = bytes.fromhex(text)
+    except ValueError:
+        return b""
+    return data if identify(data[:SNIFF_BYTES]) else b""
 
 
 def _unwrapped(data: bytes, depth: int) -> bytes | None:

@@ -78,6 +78,7 @@ class Reader(Framing):
         self._read_text()
         if self.cut:
             self._diverter.forget()
+            self._read_proxy()
         self._say_mark()
         self._last_resort()
         self._diverter.forget()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -43,6 +44,11 @@ _LOOKS = 32
 _MOST_ARGUMENTS = 4 << 20
 # The notation of a ratio in a prompt; some relays repeat the prompt without it.
 _RATIO_IN_PROMPT = pattern(r"[【\[]\s{0,3}\d{1,3}\s{0,3}[:：]\s{0,3}\d{1,3}\s{0,3}[】\]]")
+# A tag whose source is the id of a file that the endpoint keeps.
+_UPLOAD = pattern(
+    r"<img\b[^<>]{0,100}?\bsrc=[\"']?(file[-_]\w{4,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b",
+    re.IGNORECASE,
+)
 _TEXT_FIELDS = ("message", "content", "text", "output_text")
 _PICTURE_FIELDS = ("images", "image", "multi_mod_content", "multi_modal_content")
 
@@ -342,6 +348,8 @@ class ChatReader(Reader):
             self._say_prompt(as_text(head[0].get("prompt")))
         if self.has_result or links_in_text(text, self.sent_urls, cut=self.cut):
             return
+        for name in _UPLOAD.findall(text):
+            self.link(f"/v1/files/{name}/content")
         for drawing in svg_markup_in_text(text):
             self.picture(drawing)
         if self.has_result or detect_refusal(text):

@@ -22,7 +22,13 @@ _PLACES = (
     ("provider_metadata", "gateway", "cost"),
     ("providerMetadata", "gateway", "cost"),
     ("cost",),
+    ("billing", "amount"),
+    ("cost", "amount"),
+    ("price", "amount"),
+    ("charge", "amount"),
 )
+# Fields whose currency must be stated.
+_ANY_CURRENCY = frozenset(place for place in _PLACES if place[-1] == "amount" or place == ("cost",))
 # How many of a field's units are one dollar, where it counts others. xAI counts ticks.
 _UNITS = {"cost_in_usd_ticks": 1e10}
 # A higher number is not the cost of a request.
@@ -53,7 +59,7 @@ def cost_in(answer: dict[str, Any]) -> float | None:
             holder, value = value, value.get(name) if isinstance(value, dict) else None
         dollars = _number(value, units=_UNITS.get(place[-1], 1.0))
         currency = str(holder.get("currency") or "") if isinstance(holder, dict) else ""
-        in_dollars = currency.upper() == "USD" or (not currency and place != ("cost",))
+        in_dollars = currency.upper() == "USD" or (not currency and place not in _ANY_CURRENCY)
         if dollars is not None and in_dollars:
             return dollars
     return None

@@ -16,7 +16,7 @@ from nbext.util.pattern import pattern
 # A longer body is not parsed for an error.
 _READ_LIMIT = 1 << 20
 _MESSAGE_LIMIT = 500
-_DEPTH = 4
+_DEPTH = 6
 
 _KEYS = pattern(
     r"\bsk-[\w*.-]{6,}"
@@ -40,7 +40,9 @@ _PHP = pattern(
     rb"(?:<br\s?/?>\s{0,4})?<b>(?:warning|notice|deprecated|strict standards|fatal error)</b>"
 )
 _PROXY_LINE = pattern(r"\s*error code: (\d{3,4})\s*\Z")
-_PROXY_TITLE = pattern(r"\b(5\d\d): ")
+_PROXY_TITLE = pattern(
+    r"\b(5\d\d)(?:: | (?=gateway|bad gateway|service|web server|origin))", re.IGNORECASE
+)
 _CHALLENGE = pattern(
     r"just a moment|attention required|access denied|cf-chl|captcha", re.IGNORECASE
 )
@@ -185,7 +187,7 @@ def _json(text: str) -> Any:
 
 
 # Fields with messages, innermost first: they are the cause. In lower case, without ``_``.
-_NESTED = ("error", "errors", "detail", "data", "baseresp", "fault", "err", "response")
+_NESTED = ("error", "errors", "detail", "data", "baseresp", "fault", "err", "response", "header")
 _MESSAGES = (
     "message",
     "msg",

@@ -20,7 +20,7 @@ def _words(*patterns: str) -> re.Pattern[str]:
 _MODERATION = _words(
     r"moderation",
     r"prompt_blocked",
-    r"prohibited_content",
+    r"prohibited[_ ]content",
     r"content[_ ]?policy",
     r"content[_ ]?filter",
     r"policy[_ ]violation",
@@ -65,8 +65,22 @@ _MODERATION = _words(
     r"违规",
     r"安全政策",
     r"安全策略",
+    r"(prompt|response|request|content|image)s? (was |were |is |has been |have been )?blocked",
+    r"not compliant",
+    r"content[_ ]?violation",
+    r"\bcensored\b",
+    r"unsafe[_ ](content|generation|image|prompt|input|output)|\A\s*unsafe\s*\Z",
+    r"违禁|違禁|违法|違規|不雅|低俗|真人|肖像权|侵犯?.{0,4}版权",
+    r"(未|不|无法|無法)(能)?通[过過].{0,8}[审審][核查]",
+    r"[审審][核查].{0,6}(未|不|无法|無法)通[过過]",
+    r"違反.{0,12}(規範|規定|政策|條款|準則)",
+    r"公序良俗",
+    r"위배|유해한?|선정적",
+    # French, German, Spanish, Portuguese, Italian.
+    r"(enfreint|contraire à|viol[ea]|verstößt gegen|infring[ei]|infrange).{0,40}"
+    r"(politi\w+|règles|richtlinien|nutzungsbedingungen|normas|condi\w+|regole|diretrizes)",
 )
-_QUOTA = _words(
+QUOTA = _words(
     r"insufficient[_ ](user_|account_)?(quota|balance|credits?|funds)",
     r"(balance|credits?)[_ ]?(is |are |has been |have been )?"
     r"(insufficient|exhausted|not enough|used up|too low)",
@@ -103,6 +117,22 @@ _QUOTA = _words(
     r"欠费",
     r"недостаточно средств",
     r"баланс.{0,20}(исчерпан|недостат)",
+    r"недостаточно.{0,20}(средств|кредит|баланс|токен)",
+    r"(средств|кредит|баланс)\w*.{0,20}(не хватает|закончил|исчерпан)",
+    r"(크레딧|포인트|잔액|잔고|토큰).{0,8}(부족|소진|없습니다)",
+    r"guthaben.{0,30}(aufgebraucht|erschöpft|reicht nicht|zu niedrig)|nicht genügend guthaben",
+    # French, Spanish, Portuguese, Italian: the same words in either order.
+    r"\b(cr[ée]di\w+|sald[oi]|solde|fon[dt]\w+)\b.{0,20}(insuf+i[cz]ient|épuisé|agotad|esgotad|esaurit)",
+    r"insuf+i[cz]ient\w*.{0,20}\b(cr[ée]di\w+|sald[oi]|solde|fon[dt]\w+)",
+    r"yetersiz (bakiye|kredi)|(bakiye|kredi)\w*.{0,10}yetersiz",
+    r"số dư.{0,10}không đủ|không đủ.{0,10}(số dư|tín dụng)",
+    r"(saldo|kredit).{0,10}(tidak (men)?cukup|habis)",
+    r"niewystarczając\w+.{0,10}(środk|sald|kredyt)|brak środków",
+    r"(額度|餘額|点数|點數|积分|積分|套餐|次数|次數|资源包).{0,6}(不足|用完|用尽|用盡|耗尽|耗盡)",
+    r"续费|續費|儲值|停服",
+    r"key limit exceeded",
+    r"(free|trial).{0,20}limit|trial (has )?(ended|expired)",
+    r"quota exceeded.{0,20}balance",
     r"payment required",
     r"top[ _-]?up",
 )
@@ -123,12 +153,42 @@ _BUSY = _words(
     r"并发",
     r"throttl",
     r"rate limit",
+    r"(api|request|concurren\w+|daily|hourly|minute).{0,12}limit\b",
+    r"too many (concurrent|parallel|tasks|jobs)",
+    r"(maximum|at|over) capacity",
+    r"call frequency",
+    r"排队人数|排隊人數|流控|限流|頻率過高|過於頻繁",
+    r"лимит (запрос|обращ)|слишком много|попробуйте (позже|снова)",
+    r"요청이 (너무 )?많|잠시 후|한도.{0,8}초과",
+    r"(利用|使用|リクエスト|回数)\w{0,4}(上限|制限)|しばらく(して|経って|待って|お待ち)",
+    r"zu viele anfragen|trop de requêtes|demasiad[ao]s (solicitudes|peticiones)"
+    r"|muitas (solicitações|requisições)|troppe richieste|zbyt wiele (zapytań|żądań)"
+    r"|te veel verzoeken|çok fazla istek|quá nhiều yêu cầu|terlalu banyak permintaan",
+)
+# A number of pictures a day is no balance, even where it is "used up".
+_A_DAY = _words(
+    r"(今日|今天|每日|每天|当日|本日).{0,12}(次数|次數|额度|額度|上限|限额|限額)",
+    r"(daily|per[- ]day|today'?s) .{0,30}(limit|quota|allowance).{0,30}(reached|exceeded|used)",
+    r"reached (your|the) daily",
+)
+# The whole endpoint is down on purpose.
+_MAINTENANCE = _words(
+    r"under(going)? maintenance|maintenance (mode|window)|维护中|系统维护|系統維護|メンテナンス"
+    r"|점검 중|обслуживани|wartungsarbeiten|en mantenimiento|en maintenance|em manutenção",
+)
+# The account itself is shut, whatever it did.
+_SHUT = _words(
+    r"account_deactivated",
+    r"access was terminated",
+    r"account.{0,40}\b(deactivated|suspended|banned|terminated|frozen)\b",
+    r"(账号|账户|帐号|帳號|帳戶).{0,10}(封禁|被封|停用|冻结|凍結|禁用)",
+    r"аккаунт.{0,20}(заблокирован|приостановлен)",
 )
 _NO_MODEL = _words(
     r"model_not_found",
     r"无可用渠道",
     r"no available channel",
-    r"model .{0,200}(does not exist|not found|not exist|is not supported|not available)",
+    r"models?[ /].{0,200}(does not exist|not found|not exist|is not supported|not available)",
     r"(unknown|invalid|unsupported|no such|unable to access) model\b",
     r"deployment.?not.?found",
     r"not activated the model",
@@ -136,12 +196,17 @@ _NO_MODEL = _words(
     r"no healthy (deployments?|upstream) ",
     r"no deployments? (available|found)",
     r"no endpoints? found",
-    r"no provider.{0,40}(found|available)",
+    r"no (allowed )?providers?.{0,40}(found|available)",
     r"no 'model_name' with this",
     r"not a valid model",
     r"model .{0,60}(deprecated|retired|decommissioned|discontinued|been removed|shut down)",
-    r"模型.{0,80}(下线|未开放|停用|不可用)",
-    r"модел\w{0,3}.{0,80}(не найден|не существует|недоступн)",
+    r"模型.{0,80}(下线|下架|未开放|停用|不可用)",
+    r"модел\w{0,3}.{0,80}(не найден|не существует|не поддерж|недоступн)",
+    r"モデル.{0,40}(見つかりません|存在しません|利用できません|対応していません)",
+    r"모델.{0,40}(찾을 수 없|존재하지 않|지원하지 않|지원되지 않)",
+    # German, French, Spanish, Portuguese, Italian.
+    r"\bmod(ell|èle|elo|ello)\b.{0,80}(nicht (gefunden|verfügbar)|introuvable|n'existe pas"
+    r"|no (existe|encontrado|disponible)|não (existe|encontrado|disponível)|non (esiste|trovato))",
 )
 _NO_ACCESS = _words(
     r"无权访问",
@@ -161,6 +226,7 @@ _FOR_NOW = _words(r"\bthrottling\b", r"cooldown", r"no deployments available.{0,
 # A country, in which the endpoint does not answer.
 _PLACE = _words(
     r"(location|country|region|territory).{0,30}(not |un)(supported|available|allowed)",
+    r"(not |un)(supported|available|allowed)\b.{0,24}(location|country|region|territory)",
     r"(国家|地区).{0,10}(不支持|不可用|限制)",
 )
 _BAD_KEY = _words(
@@ -175,6 +241,14 @@ _BAD_KEY = _words(
     r"无效的令牌",
     r"令牌已过期",
     r"令牌状态不可用",
+    r"access token (is )?(invalid|no longer valid)|token (is )?invalid",
+    r"key was reported|leaked",
+    r"卡密.{0,6}(失效|无效|不存在)|(金鑰|密鑰).{0,8}(無效|錯誤|失效)",
+    r"неверн\w+ .{0,12}(ключ|токен)|(ключ|токен)\w*.{0,20}(недействител|неверн)",
+    r"(キー|トークン).{0,10}(無効|不正|正しくあり)",
+    r"(유효하지|잘못된|올바르지).{0,12}(키|토큰)|(키|토큰).{0,8}(유효하지|올바르지)",
+    r"\b(schlüssel|clé|clave|chave|chiave)\b.{0,20}(ungültig|in?v[aá]lid|non valid|não é válid)",
+    r"ungültige\w* .{0,12}schlüssel|anahtar\w*.{0,12}geçersiz",
 )
 _EXPIRED = _words(r"过期", r"expired")
 _UPSTREAM_TROUBLE = _words(r"do_request_failed", r"empty_response", r"bad_response")
@@ -221,6 +295,14 @@ class ErrorRule(NamedTuple):
 
 RULES: tuple[ErrorRule, ...] = (
     ErrorRule(
+        "maintenance",
+        errors.ServerError,
+        "down",
+        "later",
+        frozenset({200, 503, *range(400, 500)}),
+        _MAINTENANCE,
+    ),
+    ErrorRule(
         "redirect",
         errors.NotAnEndpointError,
         "redirects",
@@ -253,6 +335,21 @@ RULES: tuple[ErrorRule, ...] = (
         frozenset({429}),
         _FOR_NOW,
     ),
+    ErrorRule(
+        "limit of the day",
+        errors.RateLimitError,
+        "many_requests",
+        "again_when",
+        frozenset({200, 400, 403, 429}),
+        _A_DAY,
+    ),
+    ErrorRule(
+        "overloaded",
+        errors.RateLimitError,
+        "at_limit",
+        "again_when",
+        frozenset({529}),
+    ),
     # Two request ids in one message: the refusal comes from a relay behind the relay, so the
     # balance is the relay's own.
     ErrorRule(
@@ -261,7 +358,7 @@ RULES: tuple[ErrorRule, ...] = (
         "upstream_balance",
         "not_your_balance",
         frozenset({200, 400, 401, 402, 403, 429, 500, 503}),
-        _QUOTA,
+        QUOTA,
         _UPSTREAM,
     ),
     ErrorRule(
@@ -270,7 +367,7 @@ RULES: tuple[ErrorRule, ...] = (
         "balance",
         "add_balance",
         frozenset({200, *range(400, 500), 500, 503}) - {402},
-        _QUOTA,
+        QUOTA,
     ),
     ErrorRule(
         "payment",
@@ -318,6 +415,14 @@ RULES: tuple[ErrorRule, ...] = (
         "draw_anew",
         frozenset({400, 500}),
         _SIGNATURE,
+    ),
+    ErrorRule(
+        "account",
+        errors.AccessError,
+        "account_shut",
+        "ask_support",
+        frozenset({200, 400, 403}),
+        _SHUT,
     ),
     ErrorRule(
         "moderation",

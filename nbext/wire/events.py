@@ -237,6 +237,8 @@ class Job(Event, frozen=True, kw_only=True):
         message: Why it failed, or what it waits for.
         poll_url: The URL for its state, or "".
         result_url: The URL of its future result.
+        named: The name of the field with the id.
+        file: The id of the file that is the result.
     """
 
     id: str
@@ -245,6 +247,8 @@ class Job(Event, frozen=True, kw_only=True):
     message: str = ""
     poll_url: str = ""
     result_url: str = ""
+    named: str = ""
+    file: str = ""
 
 
 class ErrorEvent(Event, frozen=True, kw_only=True):

@@ -37,6 +37,8 @@ MOST_HELD = 32 << 20
 _RAW_LIMIT = 1 << 20
 # The part of it that a record and an error quote.
 QUOTE_LIMIT = 4096
+# The end of a stream in which the page of a proxy is looked for.
+_TAIL = 16 << 10
 _LEADING = b"\xef\xbb\xbf\x1e \t\r\n"
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 # JSON, a page, a proxy's line: whatever the header says.
@@ -46,6 +48,13 @@ _AROUND, _LEAST = 300, 32
 # Events of a stream that only keep the connection open.
 _HEARTBEAT = pattern(
     rb"[\W_]*(?:ping|pong|keep[ _-]?alive|heartbeat|null|ok|connected)?[\W_]*", re.IGNORECASE
+)
+# A piece of a stream that is an error in words.
+_ERROR_LINE = pattern(rb"[\W_]{0,4}(?:error|exception)\b", re.IGNORECASE)
+# What a proxy writes behind the stream that it cuts off: its page, or its line of text.
+_PROXY_END = pattern(
+    rb"(?:^|\n)\s*(<(?:!doctype html|html)[\s>].*|error code: \d{3,4})\s*\Z",
+    re.IGNORECASE | re.DOTALL,
 )
 # Plain text that is not an answer.
 _ERROR_WORDS = pattern(
@@ -173,7 +182,7 @@ class Framing(Reporter):
 
     def _unreadable(self, event: str, data: bytes) -> None:
         """Note a piece of a stream that is not JSON: an error message, or a broken piece."""
-        if event == "error":
+        if event == "error" or _ERROR_LINE.match(data):
             self.refused(data.decode("utf-8", "replace"), phrase("wire.endpoint_error"))
         elif not _HEARTBEAT.fullmatch(data[:64]):
             self._broken.append(data[:QUOTE_LIMIT])
@@ -188,6 +197,12 @@ class Framing(Reporter):
             if self.request.kind in ("draw", "video"):
                 self._mark = self._mark or filter_mark(value)
             self.value(value, event)
+
+    def _read_proxy(self) -> None:
+        """Report the page of a proxy at the end of a stream."""
+        page = _PROXY_END.search(b"".join(self._raw[-64:])[-_TAIL:])
+        if page is not None:
+            self._refuse(200, page[1])
 
     def _read_body(self, data: bytes) -> None:
         if has_too_many_values(data):

@@ -157,6 +157,9 @@ class ImagesReader(Reader):
                     self._item_failed({"message": message, "code": details.get("code")})
         if has_some and is_state:
             self.say_failed_items(failed_items(answer.get("output")))
+        for error in as_list(answer.get("errors")) if has_some else ():
+            # Errors beside the pictures are about others.
+            self._item_failed(error)
         if not has_some and is_state:
             self._job_state(value)
         elif has_some or self.pictures_of(answer) or "data" in answer:

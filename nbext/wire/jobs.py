@@ -44,30 +44,41 @@ STATUS_RULES = (
     _Rule(
         "failed",
         pattern(
-            r"fail|error|cancel|reject|expir|time_?d?_?out|abort|terminat|block|moderated|nsfw|refus"
-            r"|denied|invalid|unsuccess|stopped|incomplete|deleted|失败|失敗|取消|拒绝|违规|ошибк|отмен"
+            r"fail|error|cancel|reject|expir|time_?d?_?out|abort|terminated|block|moderated|nsfw|refus"
+            r"|denied|invalid|unsuccess|stopped|incomplete|deleted|faulted|violat|unsafe|flagged"
+            r"|censored|banned|crash|revoked|insufficient|失败|失敗|取消|拒绝|拒絕|违规|違規|异常|異常"
+            r"|错误|錯誤|超时|过期|不通过|ошибк|отмен|не_удал|отклон|エラー|キャンセル|却下|실패|오류|취소|거부"
+            r"|fall(?:id|ó)|échou|échec|annul|fehler|fehlgeschl|abgebroch|falh|cancelad"
         ),
     ),
     _Rule(
         "done",
         pattern(
             r"success|succeed|complete(?:d|_|\Z)|finish|\A(?:all_)?done|(?:\A|_)ready|available"
-            r"|publish|\Aok\Z|成功|完成|готов"
+            r"|publish|\Aok\Z|成功|完成|готов|выполнен|заверш|完了|완료|completad|completat|terminé"
+            r"|terminad|terminat[oa]|finalizad|fertig|abgeschlossen|conclu[ií]d|erledigt|gotowe|tamamlan"
         ),
     ),
     _Rule(
         "queued",
-        pattern(r"queue|pending|submit|prepar|creat|start|wait|init|schedul|accept|receiv"),
+        pattern(
+            r"queue|pending|submit|prepar|creat|start|wait|init|schedul|accept|receiv|backlog|대기"
+            r"|待ち|en_(?:cola|attente|espera)|warte|na_fila"
+        ),
     ),
     _Rule(
         "running",
-        pattern(r"process|progress|running|generat|work|render|upload|active|进行|处理|生成中"),
+        pattern(
+            r"process|progress|running|generat|work|render|upload|active|sampl|upscal|encod|draw"
+            r"|进行|处理|生成中|処理|진행|처리|생성|en_(?:cours|proceso|curso)|em_andamento|läuft"
+            r"|in_bearbeitung|обработ|выполня|генер"
+        ),
     ),
 )
 # Fields that name only a job.
 _JOB_ID = pattern(
-    r"(?:[a-z]{0,20}(?:task|job|generation|prediction|inference|video|process|operation|order"
-    r"|prompt)_?"
+    r"(?:[a-z]{0,20}(?:task|job|generat(?:ion|e)|prediction|inference|video|process|operation"
+    r"|order|prompt|history|creation|render|workflow|execution)_?"
     r"(?:uu)?id|uuid|guid)\Z",
     re.IGNORECASE,
 )
@@ -93,17 +104,70 @@ _ID_VALUE = re.compile(r"[\w.:@=-]{1,200}\Z", re.ASCII)
 # Fields that may accompany the id of a request in an answer with nothing else.
 _BESIDE = pattern(r"code|status_?code|created(?:_?at)?|success|object|type|model", re.IGNORECASE)
 # The same for a plain id, which other answers have too.
-_BESIDE_ID = pattern(r"code|status_?code|success|message|msg", re.IGNORECASE)
+_BESIDE_ID = pattern(
+    r"code|status_?code|success|message|msg|kudos|credits?|points|price|eta|position|created(?:_?at)?",
+    re.IGNORECASE,
+)
 # What endpoints write into a field for a reason if there is none.
 _NO_REASON = pattern(r"(?:succe\w*|ok|none|null|failed|0)?\W*\Z", re.IGNORECASE)
 # Words for a job that the endpoint does not know, or does not know yet.
 _MISSING = pattern(r"(?:\A|_)not_(?:found|exist)|no_such|unknown_(?:task|job|id)", re.IGNORECASE)
 _STATUS_KEYS = ("status", "task_status", "taskStatus", "state", "job_status", "phase")
+# Providers that count their states: the field with the number, a field that only they have beside
+# it or around it (empty if the first is telling), and what the numbers stand for.
+_NUMBERS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    # PixVerse.
+    (
+        "status",
+        "ErrCode",
+        {"1": "done", "5": "running", "6": "deleted", "7": "moderated", "8": "failed"},
+    ),
+    # Jimeng's relays.
+    (
+        "status",
+        "history_id",
+        {
+            "10": "done",
+            "20": "running",
+            "30": "failed",
+            "42": "running",
+            "45": "running",
+            "50": "done",
+        },
+    ),
+    # Kling's web interface.
+    ("status", "works", {"5": "queued", "10": "running", "50": "failed", "99": "done"}),
+    # Wujie.
+    ("status", "task_key", {"1": "queued", "2": "running", "3": "failed", "4": "done"}),
+    # Tencent.
+    ("JobStatusCode", "", {"1": "queued", "2": "running", "4": "failed", "5": "done"}),
+    # LiblibAI.
+    (
+        "generateStatus",
+        "",
+        {"1": "queued", "2": "running", "3": "running", "4": "running", "5": "done", "6": "failed"}
+        | {"7": "timed_out"},
+    ),
+    # KIE.
+    ("successFlag", "", {"0": "running", "1": "done", "2": "failed", "3": "failed"}),
+)
+# Fields that say yes or no, and what a yes stands for; a no of the last ones is a job under way.
+_FLAGS = (
+    ("faulted", "failed"),
+    ("is_failed", "failed"),
+    ("done", "done"),
+    ("finished", "done"),
+    ("is_completed", "done"),
+    ("completed", "done"),
+)
+# A word in capitals in place of a message, such as RunningHub's.
+_CAPITALS = pattern(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+){1,8}\Z")
 # Objects with a status of their own, which is not the job's.
 _NO_LEVEL = pattern(r"errors?|input|request|usage|meta\w*|parameters|config\w*|user|account")
 # Fields that contain the objects about the job.
 _LEVEL = pattern(
-    r"data|detail|pending_info|output|result|resp(?:onse)?|[a-z]*(?:task|job|prediction|generation)",
+    r"data|detail|pending_info|output|result|resp(?:onse)?"
+    r"|[a-z]*(?:task|job|prediction|generation|operation)s?",
     re.IGNORECASE,
 )
 # Fields with a result's URL, in order of preference: the others have the same film.
@@ -154,6 +218,7 @@ _CONTAINERS = (
     "source",
     "assets",
     "files",
+    "file",
     "creations",
     "artifacts",
     "media",
@@ -162,6 +227,9 @@ _CONTAINERS = (
 )
 # Facts about the picture, under the names of OpenAI's images API.
 DRAWN_WITH = ("revised_prompt", "size", "quality", "background", "output_format")
+_DRAWN_WITH = {name.replace("_", ""): name for name in DRAWN_WITH}
+_AROUND_RESULT = {key.replace("_", "").lower() for key in (*_CONTAINERS, "results", "predictions")}
+_AROUND_RESULT -= {"metadata"}
 # Other names of a rewritten prompt. The last one may also repeat the prompt as it was sent.
 _REVISED = ("actual_prompt", "enhanced_prompt", "refined_prompt", "prompt")
 # Lists of results, in which an item may be an error.
@@ -191,7 +259,15 @@ _REASON_KEYS = (
 )
 # Fields with a reason's code, which is quoted beside it, or alone.
 _CODE_KEYS = ("failCode", "failureCode", "failure_code", "err_code", "error_code", "errorCode")
+# Fields in which a waiting job says what it waits for.
+_WAITING_KEYS = ("queue_status_message", "status_message", "message", "msg")
+# Any other field with a reason.
+_REASON = pattern(
+    r"[a-z_]{0,30}(?:msg|message|reason|exception|detail)\Z|failed[a-z_]{0,20}\Z", re.IGNORECASE
+)
 _DEEP = 8
+# The codes of success: of HTTP, of Volcengine, of midjourney-proxy's queue.
+_GOOD_CODES = frozenset({0, 1, 22, 200, 201, 202, 10000})
 _MANY = 64
 _NUMBER = pattern(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(%?)\s*\Z")
 _FRACTION = pattern(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*/\s*(\d{1,9}(?:\.\d{1,9})?)\s*\Z")
@@ -235,7 +311,7 @@ def job(value: Any, *, kind: LinkKind = "film") -> tuple[Job, list[Link]]:
     if status == "failed":
         message = reason or _reason_anywhere(value) or _spoken(levels) or phrase("wire.no_job")
     elif status != "done":
-        message = _first(levels, ("queue_status_message",))
+        message = _greeting(levels)
         # Quote an unknown word if there is nothing better.
         message = message or (word if word and status_of(word) is None else "")
     state = Job(
@@ -245,8 +321,16 @@ def job(value: Any, *, kind: LinkKind = "film") -> tuple[Job, list[Link]]:
         message=message,
         poll_url=_url_of(levels, _POLL_KEYS) or _linked(levels),
         result_url=_url_of(levels, _RESULT_KEYS),
+        named=_field_of(levels, id_),
+        file=_first(levels, ("file_id", "fileId")),
     )
     return state, links
+
+
+def _greeting(levels: list[dict[str, Any]]) -> str:
+    """Return what a waiting job says about itself."""
+    texts = (_text(level.get(key)) for level in levels for key in _WAITING_KEYS)
+    return next((text for text in texts if text and not _NO_REASON.match(text)), "")[:200]
 
 
 def _status(
@@ -411,6 +495,12 @@ def _is_receipt(value: dict[str, Any]) -> bool:
     )
 
 
+def _field_of(levels: list[dict[str, Any]], id_: str) -> str:
+    """Return the name of the field with the job's id."""
+    names = (key for level in levels for key, item in level.items() if id_ and _text(item) == id_)
+    return next(names, "")[:64]
+
+
 def _operation(levels: list[dict[str, Any]]) -> str:
     """Return the name of one of Google's long-running operations."""
     name = _first(levels, ("name",))
@@ -423,6 +513,26 @@ def _submitted_id(value: Any) -> str:
         return ""
     texts = [_text(value.get(key)) for key in ("data", "result")]
     return next((text for text in texts if re.fullmatch(r"[\w:.-]{4,200}", text)), "")
+
+
+def own(value: Any, job_id: str) -> Any:
+    """Return the job with an id, if an answer lists several; else the answer unchanged.
+
+    Example:
+        >>> own({"tasks": [{"id": "a", "status": "done"}, {"id": "b", "status": "failed"}]}, "b")
+        {'id': 'b', 'status': 'failed'}
+    """
+    waiting, looks = [value], 0
+    while waiting and looks < _MANY:
+        node, looks = waiting.pop(0), looks + 1
+        items = node if isinstance(node, list) else []
+        if len(items) > 1:
+            for item in items[:_MANY]:
+                if isinstance(item, dict) and job_id in (_first([item], ("id",)), _job_id([item])):
+                    return item
+        if isinstance(node, dict):
+            waiting += [item for item in node.values() if isinstance(item, dict | list)]
+    return value
 
 
 def is_missing(value: Any) -> bool:
@@ -450,6 +560,8 @@ def _first(levels: list[dict[str, Any]], keys: tuple[str, ...]) -> str:
 def _word(levels: list[dict[str, Any]]) -> str:
     """Find the status word, preferring those that say more than that the query succeeded."""
     words: list[str] = []
+    if counted := _counted(levels):
+        return counted
     for level in levels:
         for key in _STATUS_KEYS:
             word = level.get(key)
@@ -457,11 +569,30 @@ def _word(levels: list[dict[str, Any]]) -> str:
                 word = _first([word], ("state", "status", "value", "status_str"))
             if isinstance(word, (str, int)) and not isinstance(word, bool) and _text(word):
                 words.append(_text(word))
-        if level.get("done") is True or level.get("finished") is True:
-            words.append("done")
-    if words and words[0].lower() in ("success", "ok", "200", "0", "1"):
-        return next((word for word in words if status_of(word) not in (None, "done")), words[0])
+        words += [word for flag, word in _FLAGS if level.get(flag) is True]
+    if not words:
+        messages = (_text(level.get(key)) for level in levels[:1] for key in ("msg", "message"))
+        words = [word for word in messages if _CAPITALS.match(word) and status_of(word)]
+    if not words and any(level.get(flag) is False for level in levels for flag, _ in _FLAGS[2:]):
+        words = ["running"]
+    if words and (words[0].isdigit() or words[0].lower() in ("success", "ok")):
+        meanings = {word: status_of(word) for word in words}
+        telling = (word for word in words if meanings[word] not in (None, "done"))
+        known = (word for word in words if meanings[word])
+        return next(telling, next(known, words[0]))
     return words[0] if words else ""
+
+
+def _counted(levels: list[dict[str, Any]]) -> str:
+    """Return the word that a provider's number stands for, "" for any other state."""
+    for key, beside, meanings in _NUMBERS:
+        if beside and not any(beside in level for level in levels):
+            continue
+        numbers = (_text(level.get(key)) for level in levels)
+        word = next((meanings[number] for number in numbers if number in meanings), "")
+        if word:
+            return word
+    return ""
 
 
 def _percent(levels: list[dict[str, Any]]) -> float | None:
@@ -556,7 +687,9 @@ def _reason_anywhere(value: Any) -> str:
                     waiting.append(item)
                 elif isinstance(item, str) and not _NO_REASON.match(item) and not _url(item):
                     texts.setdefault(key, item)
-    reason = next((texts[key] for key in _REASON_KEYS if key in texts), "")
+    reason = next((texts[key] for key in _REASON_KEYS if key in texts), "") or next(
+        (text for key, text in texts.items() if _REASON.match(key[:64])), ""
+    )
     return _with_code(_inner_message(reason), [texts])
 
 
@@ -570,8 +703,8 @@ def _spoken(levels: list[dict[str, Any]]) -> str:
 
 def _is_error_code(code: Any) -> bool:
     if isinstance(code, str):
-        return code.lower() not in ("", "success", "ok", "0", "1", "200")
-    return isinstance(code, int) and code not in (0, 1, 200)
+        return code.lower() not in ("", "success", "ok", *map(str, _GOOD_CODES))
+    return isinstance(code, int) and code not in _GOOD_CODES
 
 
 def _inner_message(text: str) -> str:
@@ -704,14 +837,14 @@ def drawn_with(value: Any, prompt: str = "") -> dict[str, str]:
         if isinstance(node, list):
             node = node[0] if node else None
         if isinstance(node, dict):
-            named |= {key: node[key] for key in DRAWN_WITH if isinstance(node.get(key), str)}
+            for key, item in node.items():
+                name = _DRAWN_WITH.get(_plain(key))
+                text = item[0] if isinstance(item, list) and item else item
+                if name and isinstance(text, str):
+                    named[name] = text
             if prompt and not named.get("revised_prompt") and (new := _revised(node, prompt)):
                 named["revised_prompt"] = new
-            waiting += [
-                node[key]
-                for key in (*_CONTAINERS, "results", "predictions")
-                if key in node and key != "metadata"
-            ]
+            waiting += [item for key, item in node.items() if _plain(key) in _AROUND_RESULT]
     return named
 
 

@@ -113,14 +113,17 @@ def has_too_many_values(data: bytes) -> bool:
 
 
 def decode_pieces(data: bytes) -> list[Any]:
-    r"""Decode an event's data: one JSON value, or one per line if a relay omits empty lines.
+    r"""Decode an event's data: one JSON value, or several if a relay omits what is between them.
 
     Returns:
         The values, ``NOTHING`` for invalid JSON.
     """
     value = decode(data)
-    if value is not NOTHING or b"\n" not in data:
+    if value is not NOTHING:
         return [value]
+    if b"\n" not in data:
+        values, cut = decode_all(data) if data[-1:] in (b"}", b"]") else ([], True)
+        return values if len(values) > 1 and not cut else [NOTHING]
     values = [decode(line) for line in data.split(b"\n") if line.strip() and line != b"[DONE]"]
     return values if values and NOTHING not in values else [NOTHING]
 

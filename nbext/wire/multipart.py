@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from nbext.wire.archive import START, ArchiveBody
 from nbext.wire.raw_body import RawBody
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class Body:
         self._sink = sink
         self._content_type = content_type
         self._head = b""
-        self._inner: RawBody | MultipartBody | None = None
+        self._inner: RawBody | MultipartBody | ArchiveBody | None = None
 
     @property
     def infos(self) -> list[PictureInfo]:
@@ -147,7 +148,8 @@ class Body:
         if self._inner is None:
             self._head += data
             # A boundary has at most 70 characters, and is at the start.
-            if len(self._head) < _SURE and self._head.lstrip()[:1] in (b"", b"-"):
+            short = len(self._head) < len(START) and START.startswith(self._head)
+            if short or (len(self._head) < _SURE and self._head.lstrip()[:1] in (b"", b"-")):
                 return b""
             data = self._choose()
         return self._inner.feed(data) if self._inner is not None else b""
@@ -166,6 +168,8 @@ class Body:
         boundary = boundary_of(self._content_type, first)
         if boundary and first.startswith(b"--" + boundary):
             self._inner = MultipartBody(boundary, self._sink)
+        elif head.startswith(START):
+            self._inner = ArchiveBody(self._sink)
         else:
             self._inner = RawBody(self._sink, self._content_type.lower())
         return head

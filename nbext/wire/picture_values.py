@@ -33,6 +33,8 @@ _PLACES = (
     "image_base64",
     "image_base64_data",
     "image_data_uri",
+    "binary_data_base64",
+    "image_file",
     "url",
     "urls",
     "uri",
@@ -63,6 +65,7 @@ _PLACES = (
     "chunks",
     "pieces",
     "parts",
+    "filepath",
 )
 _PICTURE_KEYS = tuple(key.replace("_", "").lower() for key in _PLACES)
 # The pieces of one picture: only base64, following one without an end.
@@ -73,6 +76,7 @@ _BEGINNING = pattern(
     r"|data:[\w/.+-]{0,80};base64,[A-Za-z0-9+/_=-]{0,20}\Z"
 )
 _ORDER_KEYS = ("index", "seq", "sequence", "order", "number", "chunk", "part", "i", "n")
+_FILE_ID = pattern(r"[\w.-]{6,100}")
 _BASE64 = pattern(r"[A-Za-z0-9+/_=\s-]{64,}\Z")
 
 
@@ -98,6 +102,13 @@ def picture_bytes(value: list[Any]) -> bytes:
     if not identify(bytes(value[:_LEAST_BYTES])) or not all(map(_is_byte, value)):
         return b""
     return bytes(value)
+
+
+def _numbered_bytes(value: dict[str, Any]) -> bytes:
+    """Return a picture written as an object with the position of each byte as its key."""
+    if len(value) < _LEAST_BYTES or "0" not in value or not all(map(str.isdecimal, value)):
+        return b""
+    return picture_bytes(list(value.values()))
 
 
 def _is_byte(item: Any) -> bool:
@@ -221,11 +232,20 @@ def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
         return []
     if joined := joined_pieces(value):
         return [joined]
+    if data := _numbered_bytes(value):
+        return [pybase64.b64encode(data).decode()]
     fields = _fields(value)
     for key in _PICTURE_KEYS:
         if key in fields:
             texts = pictures_in_value(fields[key], depth=depth + 1)
             if texts:
                 return texts
-    address = address_of_file(value)
+    address = address_of_file(value) or _address_of_upload(fields)
     return [address] if address else []
+
+
+def _address_of_upload(fields: dict[str, Any]) -> str:
+    """Return the address of a file that the endpoint keeps, and that is named only by its id."""
+    name = fields.get("fileid")
+    known = isinstance(name, str) and _FILE_ID.fullmatch(name)
+    return f"/v1/files/{name}/content" if known else ""

@@ -7,29 +7,44 @@ from typing import Any
 
 from nbext.messages.say import phrase
 from nbext.util.pattern import pattern
+from nbext.wire.error_rules import QUOTA
 from nbext.wire.events import ErrorEvent
 from nbext.wire.links import result_text
 
 _POLICY = pattern(
-    r"内容政策|违反了?我们的|防护限制|裸露|色情|安全政策|"
+    r"内容政策|违反了?我们的|防护限制|裸露|色情|安全政策|不当内容|不適當|不适宜|敏感内容|"
     r"content polic|policy violation|usage polic|"
     r"(?:our|content|usage|safety|community) guidelines|"
     r"(?:input|output|content)[ _]moderation|moderation[ _](?:block|system|filter)",
     re.IGNORECASE,
 )
 _DECLINED = pattern(
-    r"(?:不能|无法)(?:帮|为|替|给)?(?:你|您|我)?(?:画|绘制|创作|创建|生成|完成|提供|协助)|"
+    r"(?:不能|无法|没法|無法|沒辦法|没办法)(?:帮|幫|为|為|替|给|給)?(?:你|您|我)?"
+    r"(?:画|畫|绘制|繪製|创作|創作|创建|創建|生成|完成|提供|协助|協助|处理|處理)|"
     r"no (?:puedo|es posible) (?:generar|crear|ayudar|dibujar|hacer)|"
     r"ne (?:peux|puis) pas (?:créer|générer|aider|dessiner|produire)|"
     r"(?:kann|können).{0,60}nicht (?:erstellen|generieren|helfen|zeichnen)|"
     r"não posso (?:gerar|criar|ajudar|desenhar)|non posso (?:generare|creare|aiutar|disegnare)|"
     r"не (?:могу|можем) (?:создать|сгенерировать|помочь|нарисовать|выполнить)|"
-    r"(?:生成|作成|描くことが|お手伝い|対応)(?:は|が)?できません|"
+    r"(?:生成|作成|描く|お手伝い|対応)(?:する)?(?:こと)?(?:は|が)?できません|"
     r"(?:생성|만들|도와|그릴).{0,8}수 ?(?:가 )?없|"
     r"(?:sorry|unable|i|we) ?,? ?(?:but )?(?:i |we )?"
     r"(?:can(?:'|’)?t|cannot|can not|am not able to|(?:'|’)m unable to|unable to) "
     r"(?:help|assist|create|generate|comply|fulfil|draw|make|produce)|"
-    r"not able to (?:generate|create)|cannot comply",
+    r"not able to (?:generate|create|help|assist|draw|fulfil|complete)|"
+    r"cannot comply|won(?:'|’)t be able to|"
+    r"(?:have to|must|need to|will) decline|declin(?:e|ed) (?:this|your|the) request|"
+    r"goes against (?:my|our) |"
+    r"không thể (?:tạo|vẽ|giúp|thực hiện)|"
+    r"tidak (?:dapat|bisa|boleh) (?:membuat|menghasilkan|menggambar|membantu)|"
+    r"(?:oluştur|üret|çiz|yardımcı ol)\w{0,3}(?:amıyor|emiyor|amam|emem)|"
+    r"nie (?:mogę|możemy|jestem w stanie) (?:wygenerować|stworzyć|utworzyć|narysować|pomóc)|"
+    r"kan .{0,60}niet (?:maken|genereren|helpen|tekenen)|"
+    r"не (?:можу|можемо) (?:створити|згенерувати|допомогти|намалювати)|"
+    r"(?:nemohu|nemůžu) (?:vytvořit|vygenerovat|pomoci|nakreslit)|"
+    r"kan (?:inte|ikke) (?:skapa|generera|hjälpa|lage|generere|hjelpe|skabe|hjælpe)|"
+    r"nu (?:pot|putem) (?:crea|genera|ajuta|desena)|"
+    r"ไม่สามารถ(?:สร้าง|วาด|ช่วย)|لا (?:يمكنني|أستطيع|يمكننا) |नहीं (?:बना|कर) सक",
     re.IGNORECASE,
 )
 _FAILED = pattern(
@@ -65,12 +80,19 @@ _VERDICTS: dict[str, object] = {
     "isimagesafe": False,
     "respectmoderation": False,
     "filtered": True,
+    "censored": True,
+    "iscensored": True,
+    "issensitive": True,
+    "isblocked": True,
+    "moderated": True,
 }
 _ENDING = pattern(
     r"content_?filter\w*|filter_?reason_image_safety|(?:image_)?(?:safety|prohibited_content|blocklist)",
     re.IGNORECASE,
 )
 _MOST_LOOKS = 2000
+# A longer text that mentions a balance is about something else.
+_SHORT = 600
 
 
 def filter_mark(value: Any) -> str:
@@ -122,6 +144,9 @@ def detect_refusal(text: str) -> ErrorEvent | None:
     elif _LIMITED.search(answer):
         kind, message = "RateLimitError", phrase("wire.says_limited")
         remedy = phrase("wire.wait")
+    elif len(answer) < _SHORT and QUOTA.search(answer):
+        kind, message = "QuotaError", phrase("wire.says_no_balance")
+        remedy = phrase("rule.add_balance")
     elif _QUEUED.search(answer):
         message = phrase("wire.says_queued")
         remedy = phrase("wire.less_busy")

@@ -303,7 +303,9 @@ class Reporter:
             answer: The object that contains them.
             costs: Where the cost is, if elsewhere.
         """
-        for warning in as_list(answer.get("warnings"))[:MOST_WARNINGS]:
+        single = answer.get("warning")
+        warnings = [*as_list(answer.get("warnings")), *([single] if single else [])]
+        for warning in warnings[:MOST_WARNINGS]:
             words = as_text(warning) or as_text(as_dict(warning).get("message"))
             if words.strip():
                 self.say(events.Notice(message=words[:WARNING_LIMIT]))

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from tests.cases.gateways import china, clouds, others, proxies, queues, servers, studios
+from tests.cases.gateways import (
+    china,
+    clouds,
+    forms,
+    jobs,
+    languages,
+    others,
+    proxies,
+    queues,
+    servers,
+    studios,
+)
 from tests.cases.gateways.rows import GATEWAYS
 
-__all__ = ["GATEWAYS", "china", "clouds", "others", "proxies", "queues", "servers", "studios"]
+__all__ = [
+    "GATEWAYS",
+    "china",
+    "clouds",
+    "forms",
+    "jobs",
+    "languages",
+    "others",
+    "proxies",
+    "queues",
+    "servers",
+    "studios",
+]

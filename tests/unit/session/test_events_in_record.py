@@ -39,6 +39,8 @@ ELSEWHERE = {
     ("RawAnswer", "words"): "are quoted in the error",
     ("Job", "poll_url"): "is asked while the job goes on; it is in the links where it is needed",
     ("Job", "result_url"): "is asked while the job goes on",
+    ("Job", "named"): "tells how to ask while the job goes on",
+    ("Job", "file"): "is fetched when the job is done",
     ("ErrorEvent", "kind"): "becomes the error of the record",
     ("ErrorEvent", "message"): "becomes the error of the record",
     ("ErrorEvent", "remedy"): "becomes the error of the record",

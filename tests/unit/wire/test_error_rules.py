@@ -19,6 +19,7 @@ def error(message="", **fields):
 
 # Name of the rule: status, headers, body, fields that were sent, words of the message or remedy.
 ANSWERS = {
+    "maintenance": (455, {}, error("系统维护中"), (), "maintenance"),
     "redirect": (302, {"location": "https://h/v1?key=1"}, b"", (), "https://h/v1"),
     "google's plan": (
         429,
@@ -35,6 +36,8 @@ ANSWERS = {
         (),
         "too many requests",
     ),
+    "limit of the day": (403, {}, error("今日次数已用完"), (), "too many"),
+    "overloaded": (529, {}, error("Overloaded"), (), "at its limit"),
     "upstream's balance": (403, {}, error("上游余额不足"), (), "not your own balance"),
     "balance": (403, {}, error("用户额度不足"), (), "raise the key's limit"),
     "payment": (402, {}, error("Pay"), (), "raise the key's limit"),
@@ -49,6 +52,7 @@ ANSWERS = {
         (),
         "signature",
     ),
+    "account": (403, {}, error("Your account has been suspended"), (), "support"),
     "moderation": (400, {}, error("x", code="moderation_blocked"), (), "content"),
     "stream only": (403, {}, error("x", code="non_streaming_disabled"), (), "stream=true"),
     "place": (400, {}, error("User location is not supported for the API use."), (), "country"),

@@ -102,7 +102,8 @@ def test_a_job_is_the_answer():
         "seconds": "10",
     }
     answer = read(WIRE, ASKED, body)
-    assert answer.all(events.Job) == [events.Job(id="video_1", status="queued", percent=0)]
+    job = events.Job(id="video_1", status="queued", percent=0, named="id")
+    assert answer.all(events.Job) == [job]
     assert answer.raw == {"job": "video_1"}
     assert answer.failed is None
     assert_same_however_cut(WIRE, ASKED, json.dumps(body).encode())
