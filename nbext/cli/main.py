@@ -309,7 +309,7 @@ def _handout(options: argparse.Namespace) -> int:
 
 
 def _help(options: argparse.Namespace) -> int:
-    from nbext.cli.explain import explain, names
+    from nbext.magics.explain import explain, names
 
     _write(explain(options.name) if options.name else "\n".join(names()))
     return 0

@@ -68,7 +68,11 @@ def read_cell(magic: str, line: str, cell: str | None) -> tuple[Line, str]:
             _refuse_late_options(parser, options, prompt)
         return options, prompt
     # The same prompt, whichever system's line ends the notebook's file has.
-    return parse_line(PARSERS[magic](magic), line), cell.replace("\r\n", "\n").strip("\n")
+    options = parse_line(PARSERS[magic](magic), line)
+    if not cell.strip() and len(options.model.split()) > 1:
+        # "%%draw 'a cat'": a model's name has no spaces.
+        raise OptionError(phrase("session.prompt_empty"), remedy=phrase("cell.prompt_below"))
+    return options, cell.replace("\r\n", "\n").strip("\n")
 
 
 def _refuse_late_options(parser: Parser, line: Line, prompt: str) -> None:

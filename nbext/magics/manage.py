@@ -86,6 +86,12 @@ def nbext(shell: Any, line: str) -> None:
         # Not split into words: an apostrophe does not open a quote here.
         _note(session, behind.strip())
         return
+    if command == "help" and behind.strip():
+        # An option is a name here: %nbext help --size.
+        from nbext.magics.explain import explain as help_on
+
+        print(help_on(behind.strip()))
+        return
     rest = _words(command, behind) if command in COMMANDS else []
     if command in ("help", "-h", "--help"):
         print(phrase("cell.status_line") + "\n".join(map(_usage, COMMANDS)))

@@ -21,6 +21,15 @@ from nbext.data.request import Reference
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
+from nbext.magics.habits import (
+    INSTEAD,
+    file_format,
+    is_option,
+    plain_line,
+    plain_word,
+    shape,
+    size,
+)
 from nbext.messages.say import phrase
 from nbext.session.validation import FORMATS, names_secret, ratio
 from nbext.session.variables import VARIABLE, is_text
@@ -190,9 +199,18 @@ def listed_names(text: str) -> tuple[str, ...]:
 def aspect(text: str) -> str:
     """Parse an aspect ratio such as ``2:3`` (or ``2x3``, ``2/3``)."""
     try:
-        return ratio(text)
+        return ratio(shape(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def pixels(text: str) -> str:
+    """Parse a size such as ``1024x1536``, or a name that the model knows."""
+    try:
+        return size(text)
+    except ValueError as error:
+        message = phrase("cell.one_side", side=str(error))
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def positive(text: str) -> int:
@@ -320,7 +338,8 @@ def video_parser(prog: str = "video", *, line: bool = False) -> Parser:
     _common(parser, line=line)
     add = parser.add_argument
     add("--aspect", metavar="W:H", type=aspect, default="", help=phrase("cell.option_aspect_video"))
-    add("--size", metavar="WxH", default="", help=phrase("cell.option_size_video"))
+    help_ = phrase("cell.option_size_video")
+    add("--size", metavar="WxH", type=pixels, default="", help=help_)
     add("--seconds", metavar="N", type=positive, help=phrase("cell.option_seconds"))
     return parser
 
@@ -351,9 +370,10 @@ def drawing_parser(prog: str, *, line: bool = False) -> Parser:
         help=phrase("cell.option_mask"),
     )
     add("--aspect", metavar="W:H", type=aspect, default="", help=phrase("cell.option_aspect"))
-    add("--size", metavar="WxH", default="", help=phrase("cell.option_size"))
+    add("--size", metavar="WxH", type=pixels, default="", help=phrase("cell.option_size"))
     add("--quality", metavar="Q", default="", help=phrase("cell.option_quality"))
-    add("--format", choices=FORMATS, default="", help=phrase("cell.option_format"))
+    help_ = phrase("cell.option_format")
+    add("--format", type=file_format, choices=FORMATS, default="", help=help_)
     blind = phrase("sweep.option_blind")
     add("--blind", action="store_true", help=blind)
     add(
@@ -426,7 +446,7 @@ def split(line: str, remedy: str = "") -> list[str]:
         OptionError: A quote is not closed.
     """
     try:
-        return shlex.split(line)
+        return list(map(plain_word, shlex.split(plain_line(line))))
     except ValueError:
         raise OptionError(
             phrase("cell.open_quote_line", line=line.strip()),
@@ -454,8 +474,9 @@ def parse_prompt_line(parser: Parser, line: str) -> tuple[Line, str]:
     """
     words: list[str] = []
     rest = line.strip()
-    while rest.startswith("-"):
+    while is_option(rest):
         word, after = _next_word(rest)
+        word = plain_word(word)
         name = word.partition("=")[0]
         if name == "--":
             rest = after
@@ -467,7 +488,7 @@ def parse_prompt_line(parser: Parser, line: str) -> tuple[Line, str]:
         rest = after
         optional = name in ("-c", "--continue")
         if takes_value and "=" not in word and rest and (not optional or rest.startswith("@")):
-            value, rest = _next_word(rest)
+            value, rest = _next_word(plain_line(rest, first=True))
             words.append(value)
     prompt = rest
     if len(prompt) >= 2 and prompt[0] == prompt[-1] and prompt[0] in "\"'":
@@ -495,8 +516,11 @@ def _parse(parser: Parser, words: list[str]) -> Line:
         raise HelpText(parser.format_help())
     if unknown:
         _refuse(parser, unknown[0])
-    models = [values.pop("model_given", ""), *(values.pop("models", None) or ())]
-    values["models"] = tuple(model for model in models if model)
+    first = values.pop("model_given", "")
+    _refuse_as_model(parser, first)
+    models = [first, *(values.pop("models", None) or ())]
+    # Names have no commas: "-m A,B" is two of them.
+    values["models"] = tuple(name for model in models for name in listed_names(model))
     values["model"] = values["models"][0] if values["models"] else ""
     values["axes"] = tuple(values.get("axes") or ())
     for name in ("images", "words"):
@@ -528,7 +552,41 @@ def _with_reference(words: list[str]) -> list[str]:
     ]
 
 
+def _refuse_as_model(parser: Parser, word: str) -> None:
+    """Refuse a picture or a setting in the place of the model, which would be sent as its name.
+
+    Raises:
+        OptionError: It is a drawing, a file, or ``name=value``.
+    """
+    name, equals, _ = word.partition("=")
+    if equals and re.fullmatch(r"[\w-]+", name):
+        _refuse_assignment(parser, word)
+    suffix = Path(word).suffix.lstrip(".").lower()
+    if word.startswith("@") or (suffix in _PICTURES and "--image" in parser.options()):
+        raise OptionError(
+            phrase("cell.not_a_model", word=word), remedy=phrase("cell.as_reference", word=word)
+        )
+
+
+def _refuse_assignment(parser: Parser, word: str) -> NoReturn:
+    """Refuse ``size=2K``, as in Python, with the option that it stands for."""
+    name, _, value = word.partition("=")
+    options = parser.options()
+    short = [f"-{name}"] if name in ("n", "m", "i") else []
+    option = next((o for o in (f"--{name}", *short) if o in options), "")
+    if "--axis" in options and ("," in value or not option):
+        option, value = "-x", word
+    elif not option:
+        option, value = "-p", word
+    raise OptionError(
+        phrase("cell.extra_word", prog=parser.prog, word=word),
+        remedy=phrase("cell.instead", option=f"{option} {value}"),
+    )
+
+
 def _refuse(parser: Parser, word: str) -> NoReturn:
+    if re.fullmatch(r"[\w-]+=.*", word) and not word.startswith("-"):
+        _refuse_assignment(parser, word)
     if not word.startswith("-"):
         raise OptionError(
             phrase("cell.extra_word", prog=parser.prog, word=word),
@@ -540,9 +598,13 @@ def _refuse(parser: Parser, word: str) -> NoReturn:
             phrase("cell.never_a_key"),
             remedy=phrase("config.without_key"),
         )
+    instead = INSTEAD.get(name.lstrip("-").lower(), "")
+    fits = instead.split(" ")[0] in (*parser.options(), "%nbext")
     raise OptionError(
         phrase("cell.no_option", prog=parser.prog, name=name),
-        remedy=did_you_mean(name, parser.options(), n=1),
+        remedy=phrase("cell.instead", option=instead)
+        if instead and fits
+        else did_you_mean(name, parser.options(), n=1),
     )
 
 

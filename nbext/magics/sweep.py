@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from nbext.api.sweep import planned_estimate, start
@@ -66,20 +67,22 @@ def plan_of(line: Line, cell: str, where: Place) -> Plan:
     if line.models:
         axes["model"] = line.models
     table, takes = line.table or body.table, line.takes if line.takes > 1 else body.takes
-    if not axes and not table and not variables and isinstance(prompt, str) and takes == 1:
-        # YAML without a prompt is read as one.
-        raise OptionError(phrase("sweep.no_axis"), remedy=phrase("sweep.add_axis"))
-    return plan_sweep(
-        prompt,
-        table=table,
-        takes=takes,
-        fixed=_fixed(line) | body.fixed,
-        axes=axes,
-        names=where.names,
-        folder=where.folder,
-        max_requests=body.max_requests if line.max_requests is None else line.max_requests,
-        max_cost=body.max_cost if line.max_cost is None else line.max_cost,
-    )
+    try:
+        return plan_sweep(
+            prompt,
+            table=table,
+            takes=takes,
+            fixed=_fixed(line) | body.fixed,
+            axes=axes,
+            names=where.names,
+            folder=where.folder,
+            max_requests=body.max_requests if line.max_requests is None else line.max_requests,
+            max_cost=body.max_cost if line.max_cost is None else line.max_cost,
+        )
+    except OptionError as error:
+        # Written for Python.
+        error.remedy = re.sub(r'(\w+)=\["…"(?:, "…")?\]', r"-x \1=…,…", error.remedy)
+        raise
 
 
 def compare(session: Session, line: Line, prompt: str) -> Any:

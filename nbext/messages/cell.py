@@ -118,7 +118,10 @@ MESSAGES = {
         "notebook NAME: set which notebook the history belongs to",
         "notebook NAME：设置历史记录属于哪个笔记本",
     ),
-    "help": ("help: show this", "help：显示此帮助"),
+    "help": (
+        "help [NAME]: show this, or explain an error, option, magic or setting",
+        "help [名称]：显示此帮助，或解释一个错误、选项、魔法命令或设置",
+    ),
     "history_in": ("history: {folder}", "历史记录：{folder}"),
     "spent_usd": (" · {spent:.3f} USD", " · {spent:.3f} 美元"),
     "key_on_line": (
@@ -171,6 +174,13 @@ MESSAGES = {
         "Write the prompt in the cell's body, below the line.",
         "提示词请写在这一行下面的单元格正文中。",
     ),
+    "instead": ("Use {option}.", "请用 {option}。"),
+    "one_side": (
+        "{side} is one side only: write {side}x{side}",
+        "{side} 只是一条边：请写 {side}x{side}",
+    ),
+    "not_a_model": ("{word} is a picture, not a model.", "{word} 是图片，不是模型。"),
+    "as_reference": ("Write -i {word}", "请写 -i {word}"),
     "no_option": ("{prog} has no option {name}.", "{prog} 没有选项 {name}。"),
     "not_key_value": ("{text!r} is not KEY=VALUE", "{text!r} 不是 KEY=VALUE 的形式"),
     "key_in_cell": (

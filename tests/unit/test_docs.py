@@ -164,7 +164,7 @@ def test_each_host_names_a_test_that_exists_or_says_untested():
 
 
 def test_each_error_is_explained_offline_and_in_the_docs():
-    from nbext.cli.explain import ERRORS
+    from nbext.magics.explain import ERRORS
 
     text = (DOCS / "troubleshooting.md").read_text("utf-8")
     assert [name for name in ERRORS if f"`{name}`" not in text] == []

@@ -6,7 +6,6 @@ content word is reported as unknown, whatever the reader made of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .items import BANDS, shape
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .items import Figure
-    from .reading import Mention, Reading
+    from .reading import Mention, Reading, Spot
     from .words import Token
 
 # Words that mean something to be seen. Verbs of editing and grammar are not among them.
@@ -27,25 +26,6 @@ CONTENT = frozenset(
 OUTDOORS = frozenset(BANDS) - {"room", "classroom", "lab", "table", "plain", "underwater", "space"}
 # How far a foot may be from where it belongs, as a share of the picture's shorter side.
 _NEAR = 0.06
-
-
-@dataclass
-class Spot:
-    """A position that the prompt states: "on the table", 桌子下, "to the left".
-
-    Attributes:
-        kind: `on`, `under`, `left` …, as in the lexicon.
-        word: The words for it, as reported.
-        anchor: The thing that the position refers to; None if there is none.
-        shown: Whether something else shows it: a place, or a thing that is worn.
-        subject: What is bigger or smaller than the anchor.
-    """
-
-    kind: str
-    word: str
-    anchor: Mention | None = None
-    shown: bool = False
-    subject: Mention | None = None
 
 
 class Placed:
@@ -183,11 +163,11 @@ def audit(reading: Reading, scene: dict[str, Any]) -> None:
             if token.word in reading.matches and not _elsewhere(token, reading.content, around):
                 reading.matches.remove(token.word)
                 reading.miss(token.word)
-        elif not _told(token.word, reading):
+        elif not _has_outcome(token.word, reading):
             reading.miss(token.word)
     stated = {spot.word for spot in reading.spots}
     for word in reading.acted:
-        if not _told(word, reading) and word not in stated:
+        if not _has_outcome(word, reading) and word not in stated:
             reading.miss(word)
     for mention in reading.placed.unseen() if reading.placed is not None else ():
         if mention.word in reading.matches:
@@ -203,7 +183,13 @@ def _elsewhere(token: Token, content: Iterable[Token], around: set[Any]) -> bool
     return any(t.word == token.word and t.name in around for t in content if t is not token)
 
 
-def _told(word: str, reading: Reading) -> bool:
+def _has_outcome(word: str, reading: Reading) -> bool:
     """Return whether a word is reported already, as drawn, unknown or denied."""
-    told = (*reading.matches, *reading.unknown, *reading.absent, *reading.adrift, *reading.dropped)
-    return any(word == other or (word in other and len(other) > len(word)) for other in told)
+    outcomes = (
+        *reading.matches,
+        *reading.unknown,
+        *reading.absent,
+        *reading.adrift,
+        *reading.dropped,
+    )
+    return any(word == other or (word in other and len(other) > len(word)) for other in outcomes)

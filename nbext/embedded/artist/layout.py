@@ -75,10 +75,11 @@ def arrange(
         for number, item in enumerate(items):
             lean(item, m.side, number)
             hold_inwards(item)
-    reading.placed = Placed(groups, wide, high)
+    placed = Placed(groups, wide, high)
     for spot in reading.spots:
         if spot.kind in {"bigger", "smaller"}:
-            reading.placed.compare(spot)
+            placed.compare(spot)
+    reading.placed = placed
     return in_depth([*everything, *bubbles])
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .reading import Clause, Mention, Reading, Trait
+from .reading import Clause, Mention, Reading, Spot, Trait
 
 if TYPE_CHECKING:
-    from .audit import Spot
     from .words import Token
 
 

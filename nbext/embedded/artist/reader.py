@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .audit import CONTENT, Spot
+from .audit import CONTENT
 from .compounds import carries_text
 from .lettering import can_write
 from .lexicon import lexicon
 from .nouns import has_part, one_person, resolve
 from .parse import tokens
-from .reading import ONLY_ONE, Clause, Mention, Reading
+from .reading import ONLY_ONE, Clause, Mention, Reading, Spot
 from .ties import ARTICLES, STATED, Ties
 from .traits import ELDERS, Traits
 from .writing import Writing

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from .audit import Placed, Spot
     from .words import Token
 
 # Drawn once, however often they are named.
@@ -67,6 +66,35 @@ class Clause:
 
 
 @dataclass
+class Spot:
+    """A position that the prompt states: "on the table", 桌子下, "to the left".
+
+    Attributes:
+        kind: `on`, `under`, `left` …, as in the lexicon.
+        word: The words for it, as reported.
+        anchor: The thing that the position refers to; None if there is none.
+        shown: Whether something else shows it: a place, or a thing that is worn.
+        subject: What is bigger or smaller than the anchor.
+    """
+
+    kind: str
+    word: str
+    anchor: Mention | None = None
+    shown: bool = False
+    subject: Mention | None = None
+
+
+class Arrangement(Protocol):
+    """The arranged figures of a picture."""
+
+    def shows(self, spot: Spot) -> bool:
+        """Return whether the figures stand as a position says."""
+
+    def unseen(self) -> list[Mention]:
+        """Return things that cannot be seen."""
+
+
+@dataclass
 class Reading:
     """A parsed prompt.
 
@@ -103,7 +131,7 @@ class Reading:
     dropped: list[str] = field(default_factory=list)
     content: list[Token] = field(default_factory=list)
     spots: list[Spot] = field(default_factory=list)
-    placed: Placed | None = None
+    placed: Arrangement | None = None
 
     def match(self, word: str) -> None:
         """Add a word that is drawn."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .audit import Spot
 from .lexicon import lexicon
 from .pending import Pending
+from .reading import Spot
 
 if TYPE_CHECKING:
     from .reading import Mention

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nbext.cli import explain as module
 from nbext.cli import main, report
 from nbext.errors import BudgetError, NbextError, OptionError
+from nbext.magics import explain as module
 from nbext.messages.say import table, use_language
 
 CANARY = "sk-canary-0123456789abcdef"
