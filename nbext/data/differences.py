@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from nbext.data.record import results_of
 from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
@@ -112,9 +113,9 @@ def actual(record: Record) -> dict[str, str]:
     }
     if record.mask_change is not None:
         values["mask"] = f"{record.mask_change:.0%}"
-    if record.pictures:
-        first = record.pictures[0]
-        values["n"] = str(len(record.pictures))
+    if pictures := results_of(record):
+        first = pictures[0]
+        values["n"] = str(len(pictures))
         values["format"] = first.media_type.rpartition("/")[2]
         if first.width and first.height:
             values["size"] = f"{first.width}x{first.height}"

@@ -48,7 +48,8 @@ class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True,
         width: In pixels, 0 if unknown (SVG, films).
         height: In pixels, 0 if unknown.
         url: The link in the answer, empty if the answer contained the picture.
-        role: ``""`` for a result, ``"poster"`` for a film's still.
+        role: ``""`` for a result, ``"poster"`` for a film's still, ``"draft"`` for a preview that
+            came in place of a result.
     """
 
     sha256: str
@@ -63,6 +64,11 @@ class PictureInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True,
         # May come from an untrusted record, and is written to pages and terminals.
         if self.media_type not in EXTENSIONS and not _MEDIA_TYPE.fullmatch(self.media_type):
             msgspec.structs.force_setattr(self, "media_type", "")
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is a preview that came in place of a result."""
+        return self.role == "draft"
 
     @property
     def extension(self) -> str:

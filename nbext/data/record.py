@@ -125,7 +125,7 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
         citations: The sources that the answer cites.
         job: The endpoint's id of an asynchronous job.
         links: Links to paid pictures that have not been downloaded; downloading them is free.
-        pictures: The pictures of the answer.
+        pictures: The pictures of the answer; one with the role ``draft`` is no result.
         films: The films of the answer.
         lost: Why pictures and films of the answer were rejected.
         warnings: Warnings shown with the result, which are shown again with a replay.
@@ -218,6 +218,11 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
         line = always | fields | unknown
         line.pop("digest", None)
         return msgspec.json.encode(line | {"digest": digest_of(line)}) + b"\n"
+
+
+def results_of(record: Draft) -> tuple[PictureInfo, ...]:
+    """Return the pictures of a record that are results, without drafts."""
+    return tuple(info for info in record.pictures if not info.is_draft)
 
 
 def draft_of(record: Draft) -> Draft:

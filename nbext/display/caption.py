@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from nbext.data.differences import differences, with_times
-from nbext.data.record import started_of
+from nbext.data.record import results_of, started_of
 from nbext.messages.say import current_language, outcome, phrase, say
 from nbext.util.text import human_size, printable
 
@@ -75,6 +75,8 @@ def _facts(record: Record, replayed: bool, earlier: Sequence[int], language: str
         facts.append(("", say(language, "caption.pictures", value=len(shown))))
     if shown:
         facts.append(("size", ""))
+    if record.pictures and not results_of(record):
+        facts.append(("", say(language, "caption.draft")))
     if record.lost and record.error is None:
         facts.append(("", say(language, "caption.lost", value=len(record.lost))))
     facts += [("", _difference(item, language)) for item in differences(record)]

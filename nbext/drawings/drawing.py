@@ -185,8 +185,7 @@ class Drawing:
 
     def _first(self) -> Picture:
         if not self.record.pictures:
-            why = f" {self.error.message}" if self.error else ""
-            raise HistoryError(phrase("history.no_picture", number=self.number, why=why))
+            raise missing_picture(self)
         return self.pictures[0]
 
     @property
@@ -627,3 +626,16 @@ class Drawings(list[Drawing]):
 
     def __repr__(self) -> str:
         return f"[{', '.join(map(repr, self))}]"
+
+
+def missing_picture(drawing: Drawing) -> HistoryError:
+    """Return the error for a drawing without a picture; for a film, with the remedy."""
+    if drawing.record.films:
+        film = drawing.films[0]
+        path = film.path or f"film.{film.info.extension}"
+        return HistoryError(
+            phrase("history.is_film", number=drawing.number),
+            remedy=phrase("picture.take_frame", path=path),
+        )
+    why = f" {drawing.error.message}" if drawing.error else ""
+    return HistoryError(phrase("history.no_picture", number=drawing.number, why=why))

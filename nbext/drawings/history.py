@@ -15,7 +15,7 @@ import msgspec
 
 from nbext.data.cell import Cell
 from nbext.data.record import started_of, tags_of
-from nbext.drawings.drawing import Drawing, Drawings
+from nbext.drawings.drawing import Drawing, Drawings, missing_picture
 from nbext.drawings.marks import Marks
 from nbext.drawings.texts import Texts
 from nbext.errors import HistoryError, OptionError
@@ -667,6 +667,8 @@ def _public_line(record: Record) -> bytes:
 def _picture(drawing: Drawing, index: int) -> Picture:
     """Return a picture of a drawing by its number, from 1."""
     pictures = drawing.pictures
+    if not pictures and drawing.record.films:
+        raise missing_picture(drawing)
     if not 1 <= index <= len(pictures):
         failure = ""
         if drawing.error:

@@ -33,6 +33,12 @@ def _references(case: Case) -> Iterator[Notice]:
     elif best is not None and count > best:
         message = phrase("model.best_with", model=case.model, best=best)
         yield Notice(level="warning", field="references", message=message)
+    films = [r for r in references if r.info.media_type.startswith("video/")]
+    if films and case.request.kind == "draw":
+        source = films[0].source or "A reference"
+        message = phrase("model.reference_film", source=source)
+        yield case.option_notice("references", message, phrase("picture.take_frame", path=source))
+        return
     others = [r for r in references if r.info.media_type not in _PICTURES]
     if others and case.wire in _FORMS:
         kind = others[0].info.media_type or "this"

@@ -1,12 +1,16 @@
-"""Read a film's size, length, frame rate and sound from the tables of an MP4 or QuickTime file.
+"""Read a film's size, length, frame rate and sound from the tables of its file.
 
-Nothing is decoded. Source: ISO/IEC 14496-12, the ISO base media file format.
+Nothing is decoded. Source: ISO/IEC 14496-12, the ISO base media file format, for MP4 and QuickTime;
+``webm.py`` reads WebM.
 """
 
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
+
+from nbext.data.film import Film
+from nbext.imaging import webm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,24 +19,6 @@ if TYPE_CHECKING:
 _MOST_TABLES = 16 << 20
 _MOST_BOXES = 2000
 _NESTED = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
-
-
-class Film(NamedTuple):
-    """The facts about a film; 0 stands for an unknown number.
-
-    Attributes:
-        width: In pixels.
-        height: In pixels.
-        seconds: Its length.
-        fps: Frames a second.
-        has_sound: Whether it has a sound track.
-    """
-
-    width: int = 0
-    height: int = 0
-    seconds: float = 0.0
-    fps: float = 0.0
-    has_sound: bool = False
 
 
 def measure(file: BinaryIO) -> Film:
@@ -50,6 +36,9 @@ def measure(file: BinaryIO) -> Film:
         Film(width=0, height=0, seconds=0.0, fps=0.0, has_sound=False)
     """
     try:
+        file.seek(0)
+        if file.read(4) == webm.START:
+            return webm.measure(file)
         return _facts(_tables(file))
     except (struct.error, ValueError, ZeroDivisionError, OverflowError):
         return Film()

@@ -24,6 +24,7 @@ MESSAGES = {
     "takes": ("{count} takes", "{count} 张"),
     "span": ("{seconds} s", "{seconds} 秒"),
     "sent": ("sent, no answer recorded", "已发送，没有记录应答"),
+    "draft": ("a draft, not the result", "草稿，并非结果"),
     "embedded": ("embedded endpoint", "内置端点"),
     "sketch": ("embedded endpoint, a sketch", "内置端点，草图"),
     "earlier": ("made from {value}, an earlier take", "由较早的 {value} 修改而来"),

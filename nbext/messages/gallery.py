@@ -90,6 +90,7 @@ MESSAGES = {
     "date": ("Date", "日期"),
     "request_id": ("Request id", "请求编号"),
     "picture": ("Picture", "图片"),
+    "draft": ("draft", "草稿"),
     "film": ("Film", "视频"),
     "rerun_steps": (
         "One cell for any notebook: the {count} steps from the first to this one.",

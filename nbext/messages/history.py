@@ -10,6 +10,10 @@ MESSAGES = {
     "drawings": ("{count:,} {count:drawing|drawings}", "{count:,} 次绘图"),
     "not_in_folder": ("The drawing {id_} is not in {folder}.", "绘图 {id_} 不在 {folder} 中。"),
     "no_picture": ("Drawing @{number} has no picture.{why}", "绘图 @{number} 没有图片。{why}"),
+    "is_film": (
+        "Drawing @{number} is a film; it has no picture.",
+        "绘图 @{number} 是视频，没有图片。",
+    ),
     "read_only": (
         "This history was opened for reading only; it cannot send requests.",
         "这份历史记录以只读方式打开，不能发送请求。",

@@ -77,6 +77,10 @@ MESSAGES = {
         "A reference picture must be PNG, JPEG or WebP, not {kind}.",
         "参考图应为 png、jpeg 或 webp，而不是 {kind}。",
     ),
+    "reference_film": (
+        "{source} is a film; a picture is drawn from pictures.",
+        "{source} 是视频，而图片要由图片绘制。",
+    ),
     "mask_size": (
         "The mask is {width}x{height} pixels, but the first picture is {width2}x{height2}.",
         "蒙版为 {width}x{height} 像素，而第一张图片为 {width2}x{height2}。",

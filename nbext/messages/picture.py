@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 MESSAGES = {
+    "take_frame": (
+        "Save one of its frames as a picture, and give that. The film is {path}.",
+        "请把其中一帧存为图片作为参考。视频文件：{path}。",
+    ),
     "megapixels": ("{value} megapixels", "{value} 百万像素"),
     "pixels": ("{max_pixels:,} pixels", "{max_pixels:,} 像素"),
     "side": ("{MAX_SIDE:,} pixels per side", "单边 {MAX_SIDE:,} 像素"),

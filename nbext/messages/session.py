@@ -152,6 +152,10 @@ MESSAGES = {
         "The endpoint sent {upper} data instead of a picture.",
         "端点返回的是 {upper} 数据，而不是图片。",
     ),
+    "draft_kept": (
+        "@{number}: its last preview is kept as a draft. It is not the result.",
+        "@{number}：保留了最后一张预览作为草稿，它不是结果。",
+    ),
     "kept_as_received": (
         "@{number}: {message} It is stored as received.",
         "@{number}：{message}已按收到的原样保存。",
@@ -236,7 +240,6 @@ MESSAGES = {
     "not_a_drawing": ("{value!r} is not a drawing.", "{value!r} 不是一次绘图。"),
     "no_such_reference": ("{name} does not exist: {error}.", "找不到 {name}：{error}。"),
     "several_drawings": ("{source} holds {count} drawings.", "{source} 包含 {count} 次绘图。"),
-    "no_picture": ("Drawing @{number} has no picture.", "绘图 @{number} 没有图片。"),
     "too_large": ("{name} is larger than {value} MB.", "{name} 超过 {value} MB。"),
     "no_such_picture": (
         "The picture {name!r} cannot be read: {value}.",

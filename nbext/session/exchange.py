@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from nbext import errors
+from nbext.data.record import results_of
 from nbext.data.request import Turn
 from nbext.drawings.masking import (
     background,
@@ -58,6 +59,7 @@ class Exchange(PendingRequest):
         Raises:
             RequestError: It failed.
         """
+        self.record.pictures = results_of(self.record)
         for link in self.record.links:
             self.answer.add(events.Link(url=link.url, kind=link.kind))
         if self.answer.links:
@@ -98,6 +100,7 @@ class Exchange(PendingRequest):
             raise
         except RequestError as error:
             error.maybe_billed = self._may_be_billed(error)
+            self._keep_preview()
             raise
         except NbextError:
             raise
@@ -124,6 +127,14 @@ class Exchange(PendingRequest):
         # The endpoint has worked on it.
         has_worked = isinstance(error, NoPictureError | DownloadError) or bool(self.record.job)
         return has_worked or error.maybe_billed
+
+    def _keep_preview(self) -> None:
+        """Record the last preview of a failed drawing as a draft: nothing else arrived."""
+        record = self.record
+        if self.previews and not (record.pictures or record.films or self.endpoint.embedded):
+            *_, last = self.previews.values()
+            record.pictures = (msgspec.structs.replace(last, role="draft"),)
+            self.warn(phrase("session.draft_kept", number=record.number))
 
     def _keep_unchecked(self) -> None:
         """Record pictures that arrived but could not be checked any more."""
@@ -166,7 +177,7 @@ class Exchange(PendingRequest):
     def _forget_previews(self) -> None:
         """Delete previews from disk: they are not results."""
         results = {info.sha256 for info in (*self.record.pictures, *self.record.films)}
-        for sha256 in self.previews - results:
+        for sha256 in self.previews.keys() - results:
             self.store.discard(sha256)
 
     async def _use_tools(self, tools: ToolSet) -> None:

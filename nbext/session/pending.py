@@ -60,7 +60,7 @@ class PendingRequest:
             if there is no other.
         break_off: The error that cut the answer off after part of it had arrived.
         first_failure: The first part of the answer that was unusable.
-        previews: The sha256 of previews, which are not results.
+        previews: The previews by sha256, which are not results.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class PendingRequest:
         self.echo: PictureInfo | None = None
         self.break_off: RequestError | None = None
         self.first_failure: NbextError | None = None
-        self.previews: set[str] = set()
+        self.previews: dict[str, PictureInfo] = {}
         # The links in a stream so far.
         self._drafts: list[str] = []
         self._saving: asyncio.TimerHandle | asyncio.Task[object] | None = None
@@ -162,7 +162,7 @@ class PendingRequest:
         if isinstance(event, events.Notice) and not self.endpoint.embedded:
             self.warn(f"@{self.record.number}: {event.message}")
         if isinstance(event, events.Inline) and event.partial:
-            self.previews.add(event.picture.sha256)
+            self.previews[event.picture.sha256] = event.picture
         elif isinstance(event, events.Inline) and not (self.endpoint.embedded or self._saving):
             loop = asyncio.get_running_loop()
             self._saving = loop.call_later(HELD_OPEN, self._save_held_open)

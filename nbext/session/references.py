@@ -14,7 +14,7 @@ import msgspec
 
 from nbext.data.picture import sniff
 from nbext.data.request import Reference, lineage_of, public_url, without_user
-from nbext.drawings.drawing import Drawing, Drawings
+from nbext.drawings.drawing import Drawing, Drawings, missing_picture
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError, PictureError, ReplayError
 from nbext.messages.say import phrase
@@ -316,7 +316,8 @@ def _reference_of(value: object, *, source: str) -> Reference:
         value = value[0]
     if isinstance(value, Drawing):
         if not value.pictures:
-            raise OptionError(phrase("session.no_picture", number=value.number))
+            error = missing_picture(value)
+            raise OptionError(error.message, remedy=error.remedy)
         return _reference_of(value.pictures[0], source=source)
     if isinstance(value, bytes | bytearray | memoryview):
         return _checked(bytes(value), source=source)

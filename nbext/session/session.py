@@ -17,7 +17,7 @@ from nbext import errors
 from nbext.config.loading import get_settings
 from nbext.data.cell import Cell
 from nbext.data.options import Options
-from nbext.data.record import draft_of
+from nbext.data.record import draft_of, results_of
 from nbext.data.request import Request
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
@@ -667,7 +667,7 @@ class Session:
         record = drawing.record
         if not (record.job or record.links):
             raise errors.HistoryError(phrase("session.nothing_to_fetch", number=record.number))
-        if is_resumable(record) or not (record.films or record.pictures):
+        if is_resumable(record) or not (record.films or results_of(record)):
             drawing = await self._pick_up(record, 0, observer)
             observer.done(0, drawing)
         self.history.show(drawing)
@@ -728,8 +728,9 @@ class Session:
         """
         self.release(record.id)
         price = self.settings.prices.get(record.model)
-        if record.cost is None and price is not None and record.pictures and not record.embedded:
-            record.cost = round(price * len(record.pictures) * factor, 6)
+        results = results_of(record)
+        if record.cost is None and price is not None and results and not record.embedded:
+            record.cost = round(price * len(results) * factor, 6)
         if not record.embedded:
             self.budget.settle(record.cost)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from nbext.data.record import results_of
 from nbext.messages.say import phrase
 from nbext.util.text import moment
 
@@ -78,7 +79,7 @@ def is_resumable(record: Record) -> bool:
     """
     if record.embedded or record.films or record.finish_reason == "failed":
         return False
-    if record.pictures:
+    if results_of(record):
         # It was stopped while the rest of the answer arrived.
         stopped = record.error is not None and record.error.type == "Interrupted"
         return stopped or record.type == "sent"
@@ -113,7 +114,7 @@ def find_claims(records: Iterable[Record], *, session: str = "") -> Claims:
 
 
 def _is_claim(record: Record, session: str) -> bool:
-    if record.embedded or record.pictures or record.films:
+    if record.embedded or results_of(record) or record.films:
         return False
     if record.type == "sent":
         return record.session != session or not session

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from nbext.errors import ModerationError, QuotaError, RateLimitError
 from nbext.messages.say import phrase
 from nbext.wire import events
@@ -207,7 +209,7 @@ class Reader(Framing):
             return
         last = [*self._diverter.pictures.values(), *self._previews][-1:]
         for info in last:
-            self._show(info, partial=False)
+            self._show(msgspec.structs.replace(info, role="draft"), partial=False)
         if self._shown:
             draft = phrase("wire.only_preview")
             self.say(events.Notice(message=draft))

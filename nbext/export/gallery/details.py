@@ -112,7 +112,8 @@ def _is_film(shown: Figure) -> bool:
 def _picture(shown: Figure, t: Callable[..., str]) -> str:
     info = shown.info
     size = f"{info.width}×{info.height}, " if info.width else ""
-    text = f"{size}{info.media_type}, {human_size(info.size)}, SHA-256 {info.sha256}"
+    draft = f"{t('draft')}, " if info.is_draft else ""
+    text = f"{draft}{size}{info.media_type}, {human_size(info.size)}, SHA-256 {info.sha256}"
     if shown.carries == "credentials":
         return t("with_credentials", text=text)
     if shown.carries == "nothing" and not _is_film(shown):

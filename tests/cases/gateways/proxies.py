@@ -463,8 +463,9 @@ row(
             },
         )
     ).encode(),
+    pictures=("green",),
     error="ServerError",
-    words=("Image generation failed",),
+    words=("Image generation failed", "a draft, not the result"),
     billed=True,
 )
 for name, data in (("an empty list", []), ("an empty picture", [{"b64_json": ""}])):

@@ -9,16 +9,21 @@ import pytest
 
 from nbext.data.family import UNKNOWN
 from nbext.data.model import Model
+from nbext.data.request import Reference
 from nbext.errors import OptionError
 from nbext.families.check import notices, refuse, successors
 from nbext.families.correct import correct
 from nbext.families.notice import Notice
 from nbext.families.registry import choose
 from nbext.families.table import table
+from tests.films import SCENE, film
 from tests.unit.wire.asked import asked, picture, turns
 
 TODAY = dt.date(2026, 11, 29)
 GPT = "gpt-image-2"
+
+
+MOVIE = Reference.of(film(SCENE), source="cat.mp4")
 
 
 def told(wire: str = "", *, served=(), today=TODAY, listed=None, **fields) -> list[Notice]:
@@ -124,6 +129,13 @@ CASES = [
         "9x3 pixels, but the first picture is 2x3",
     ),
     ({"references": (picture(),), "mask": picture(1)}, "error", "mask", "no transparent area"),
+    (
+        {"model": "gpt-4o-image", "references": (MOVIE,)},
+        "warning",
+        "references",
+        "cat.mp4 is a film",
+    ),
+    ({"references": (MOVIE,)}, "error", "references", "Save one of its frames"),
     # Films.
     ({"model": "sora-2", "kind": "video", "aspect": "1:1"}, "warning", "aspect", "becomes"),
     ({"model": "sora-2", "kind": "video", "size": "640x480"}, "warning", "size", "720x1280"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbext.imaging.film import Film, measure
-from tests.films import SCENE, SOUND, box, film, track
+from tests.films import SCENE, SOUND, box, film, track, webm
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,10 @@ from tests.films import SCENE, SOUND, box, film, track
             film(track(b"vide", width=64, height=48, frames=80, seconds=8.0, wide=True), seconds=8),
             (64, 48, 8.0, 10.0, False),
         ),
+        (webm(), (320, 180, 0.16, 25.0, False)),
+        (webm(sound=True), (320, 180, 0.16, 25.0, True)),
+        (webm(seconds=0, each=0), (320, 180, 0.16, 25.0, False)),
+        (webm(seconds=0, each=0, frames=(0,)), (320, 180, 0.0, 0.0, False)),
     ],
 )
 def test_the_facts_of_a_film_are_read(data, facts):
@@ -34,9 +38,14 @@ def test_a_film_larger_than_four_gigabytes_is_read():
     assert measure(io.BytesIO(film(SCENE, before=pictures))).seconds == 5.0
 
 
-@given(st.binary(max_size=200), st.integers(0, 600), st.integers(0, 255))
-def test_no_damage_raises(junk, at, value):
-    data = bytearray(film(SCENE, SOUND))
+@given(
+    st.sampled_from([film(SCENE, SOUND), webm(sound=True), webm(seconds=0, each=0)]),
+    st.binary(max_size=200),
+    st.integers(0, 600),
+    st.integers(0, 255),
+)
+def test_no_damage_raises(whole, junk, at, value):
+    data = bytearray(whole)
     data[at % len(data)] = value
     measure(io.BytesIO(bytes(data)))
     measure(io.BytesIO(bytes(data[: at % len(data)]) + junk))

@@ -8,8 +8,9 @@ import io
 import pytest
 from PIL import Image
 
+from nbext.errors import NbextError
 from nbext.session import polling
-from tests.films import SCENE, film
+from tests.films import SCENE, film, webm
 from tests.relay import Relay
 from tests.sessions import at_work
 
@@ -211,6 +212,23 @@ def test_a_film_is_measured(session, relay, name, monkeypatch):
     drawn = session.draw("a cat", model="veo3.1", kind="video", **how)
     assert {item.name for item in drawn.differences} == expected
     assert drawn.actual["seconds"] == "5"
+
+
+def test_a_webm_film_is_measured_too_and_is_no_picture_to_change(session, relay):
+    relay.answer = {"id": "v1", "status": "queued"}
+    relay.files = {
+        "/v1/videos/v1": {"id": "v1", "status": "completed"},
+        "/v1/videos/v1/content?variant=video": webm(seconds=4, sound=True),
+    }
+    drawn = session.draw("a cat", model="veo3.1", kind="video")
+    measured = {"size": "320x180", "seconds": "4", "fps": "25", "audio": "yes"}
+    assert measured.items() <= drawn.actual.items()
+    sent = relay.posts
+    for reference in (drawn, f"@{drawn.number}"):
+        with pytest.raises(NbextError, match="is a film") as caught:
+            session.draw("blue", model="gpt-4o-image", images=[reference])
+        assert "Save one of its frames" in caught.value.remedy
+    assert relay.posts == sent
 
 
 PICTURES = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import threading
 
@@ -470,3 +471,46 @@ def test_a_request_that_is_only_accepted_is_asked_after_where_a_header_says(rela
     drawing = kernel().draw("画只猫", model="gpt-image-2")
     assert drawing.pictures[0].data == PICTURE
     assert (drawing.record.job, relay.posts) == ("7", 1)
+
+
+def preview_then(relay, last):
+    """Let the relay stream a preview, and then something else."""
+    preview = {
+        "type": "image_generation.partial_image",
+        "partial_image_index": 0,
+        "b64_json": base64.b64encode(PICTURE).decode(),
+    }
+    relay.answer = [preview, last]
+
+
+def test_a_preview_before_an_error_is_kept_as_a_draft_and_never_replayed(relay, kernel, tmp_path):
+    preview_then(relay, {"type": "error", "error": {"message": "The worker crashed"}})
+    asked = {"model": "gpt-image-2", "via": "images", "params": {"partial_images": 1}}
+    with pytest.raises(NbextError, match="crashed") as caught:
+        draw(kernel(), **asked)
+    (draft,) = caught.value.drawing.pictures
+    assert draft.data == PICTURE
+    assert draft.info.is_draft
+    assert "a draft, not the result" in caught.value.drawing.caption()
+    session = kernel()
+    # It is still a claim, and no difference from the request is made of it.
+    assert [claim.number for claim in session.history.unseen()] == [1]
+    assert session.history[1].differences == []
+    page = session.history.to_html(tmp_path / "page.html").read_text("utf-8")
+    assert '<span class="sketch">draft</span>' in page
+    assert session.history.verify().ok
+    relay.pictures(picture(size=(20, 10)))
+    assert draw(session, **asked).pictures[0].data != PICTURE
+    assert relay.posts == 2
+
+
+def test_a_preview_goes_when_the_picture_comes(relay, kernel):
+    result = picture(size=(20, 10))
+    preview_then(
+        relay,
+        {"type": "image_generation.completed", "b64_json": base64.b64encode(result).decode()},
+    )
+    asked = {"model": "gpt-image-2", "via": "images", "params": {"partial_images": 1}}
+    drawing = draw(kernel(), **asked)
+    assert [shown.data for shown in drawing.pictures] == [result]
+    assert len(list(drawing.store.folder.glob("pictures/*/*"))) == 1
