@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo lab test check docs links notebooks screenshots bench peers lite faults dist relay clean
+.PHONY: demo lab test check docs links notebooks screenshots bench peers lite faults dist relay pythons clean
 
 demo: $(VENV)/.demo
 	$(BIN)/nbext demo --folder demo
@@ -61,6 +61,10 @@ peers: $(VENV)/.test
 lite: $(VENV)/.test
 	sh tests/setup.sh
 	$(BIN)/python tests/peers/lite.py
+
+# All files compiled, and some tests run, on newer Pythons, which npm has for WebAssembly.
+pythons: $(VENV)/.test
+	$(BIN)/python -m tests.peers.pythons
 
 # Kills, cuts, faults and hostile input at full length: hours. One row of a table for each case.
 faults: $(VENV)/.test

@@ -56,9 +56,9 @@ def main():
     run(sys.executable, "-m", "twine", "check", "--strict", wheel, archive)
     assert wheel.stat().st_size < MOST_BYTES, f"{wheel.name} has {wheel.stat().st_size:,} bytes"
     with zipfile.ZipFile(wheel) as file:
-        names = file.namelist()
+        wheel_names = file.namelist()
     with tarfile.open(archive) as file:
-        names += file.getnames()
+        names = wheel_names + file.getnames()
     fonts = [name for name in names if name.endswith((".ttf", ".otf", ".woff", ".woff2"))]
     assert not fonts, f"fonts have licences of their own: {fonts}"
     assert any(name.endswith("licenses/LICENSE") for name in names), "the licence is missing"
@@ -68,7 +68,7 @@ def main():
         python = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
         run(python, "-m", "pip", "install", "--quiet", wheel)
         run(python, "-c", DRAW, cwd=folder)
-    print(f"{wheel.name}: {wheel.stat().st_size:,} bytes, {len(names)} files")
+    print(f"{wheel.name}: {wheel.stat().st_size:,} bytes, {len(wheel_names)} files")
 
 
 if __name__ == "__main__":
