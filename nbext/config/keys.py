@@ -6,6 +6,7 @@ settings file cannot make a key travel in clear text.
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 import sys
@@ -75,10 +76,13 @@ def holds_key(text: str) -> bool:
     if len(text) < _LONG:
         return False
     # Names first: reading all values costs more than the rest of the check.
-    names = [name for name in os.environ if names_a_key(name)]
+    names = filter(_is_keys_name, os.environ)
     known = [os.environ.get(name, "").strip() for name in names]
     known += [key.reveal() for key in _kernel.values()]
     return any(len(key) >= _LONG and key in text for key in known)
+
+
+_is_keys_name = functools.lru_cache(1024)(names_a_key)
 
 
 def last_url() -> str:

@@ -11,6 +11,7 @@ import json
 import os
 from collections import Counter
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,10 +50,12 @@ def has_notebook(folder: Path) -> bool:
 
 def beside(folder: Path) -> list[Path]:
     """Return the histories in a folder."""
+    # Looked at before each drawing: without a path object for each file of the folder.
     with suppress(OSError):
-        return [
-            path for path in sorted(folder.glob("*.draws")) if (path / "history.jsonl").is_file()
-        ][:MAX_HISTORIES]
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if entry.name.endswith(".draws"))
+        paths = (folder / name for name in names)
+        return list(islice((p for p in paths if (p / "history.jsonl").is_file()), MAX_HISTORIES))
     return []
 
 

@@ -220,10 +220,10 @@ class PictureFetcher:
         """Decode a picture once to check it, while it is written to disk."""
         store, limits = self._exchange.store, self._exchange.client.limits
         problem: PictureError | None = None
-        path = store.arriving(info.sha256)
-        if path is not None:
+        arriving = store.arriving(info.sha256)
+        if arriving is not None:
             try:
-                await self._check(path, info, limits)
+                await self._check(arriving, info, limits)
             except PictureError as error:
                 problem = error
             else:

@@ -532,8 +532,9 @@ class Session:
     async def _new(self, batch: _Batch, take: int, *, repeat: int) -> Drawing:
         """Send a take and record the result, whatever it is."""
         if batch.executor is None:
-            exchange, call = await self._begin(batch, take, repeat=repeat)
-            return await self._see_through(exchange, exchange.run(call), take, batch.observer)
+            with self.store.at_work():
+                exchange, call = await self._begin(batch, take, repeat=repeat)
+                return await self._see_through(exchange, exchange.run(call), take, batch.observer)
         from nbext.session.remote import send_elsewhere, slot
 
         async with slot(batch.executor, self.settings):

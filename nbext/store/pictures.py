@@ -8,10 +8,12 @@ stays in memory.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import stat
 import threading
+import uuid
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING
 from nbext.data.picture import EXTENSIONS
 from nbext.errors import HistoryError, PictureError
 from nbext.messages.say import phrase
-from nbext.store.disk import hash_file, sync_files, sync_folders
+from nbext.store.disk import hash_file, open_regular, sync_files, sync_folders, write_all
 from nbext.util.atomic import atomic_write, move
 from nbext.util.pattern import pattern
 
@@ -34,17 +36,25 @@ _TRIES = 3
 
 
 class PendingPicture:
-    """A picture in a temporary file, to be moved to its place.
+    """A picture to be moved to its place.
 
     Args:
         info: Its hash, type and size.
-        part: The closed file.
+        part: The temporary file, closed; None if there is none yet.
+        data: The bytes of a picture without a file.
     """
 
-    def __init__(self, info: PictureInfo, part: Path) -> None:
+    def __init__(self, info: PictureInfo, part: Path | None, data: bytes | None = None) -> None:
         self.info = info
         self.part = part
+        self.data = data
         self.stored: Future[None] = Future()
+
+    def drop_part(self) -> None:
+        """Remove the temporary file, if there is one."""
+        if self.part is not None:
+            with contextlib.suppress(OSError):
+                self.part.unlink()
 
 
 class PictureFolder:
@@ -86,7 +96,7 @@ class PictureFolder:
             return None
         pending = self._pending.get(sha256)
         # Between the rename and the end of the move, it already has its name.
-        if pending is not None and pending.part.exists():
+        if pending is not None and pending.part is not None and pending.part.exists():
             return pending.part
         folder = f"{self.folder}{os.sep}{sha256[:2]}"
         for extension in (*EXTENSIONS.values(), "bin"):
@@ -123,11 +133,11 @@ class PictureFolder:
 
     def has(self, sha256: str) -> bool:
         """Return whether there are bytes under this name."""
-        return sha256 in self.memory or self.path(sha256) is not None
+        return self._in_memory(sha256) is not None or self.path(sha256) is not None
 
     def is_whole(self, sha256: str) -> bool:
         """Return whether the bytes exist and match the name."""
-        if sha256 in self.memory:
+        if self._in_memory(sha256) is not None:
             return True
         path = self.path(sha256)
         try:
@@ -152,7 +162,7 @@ class PictureFolder:
         """
         problem: OSError | None = None
         for _ in range(_TRIES):
-            stored = self.memory.get(sha256)
+            stored = self._in_memory(sha256)
             if stored is not None:
                 return stored
             path = self.path(sha256)
@@ -172,6 +182,12 @@ class PictureFolder:
             )
         raise HistoryError(phrase("store.picture_unreadable", sha256=sha256[:12], problem=problem))
 
+    def _in_memory(self, sha256: str) -> bytes | None:
+        """Return the bytes of a picture that no file has yet, or None."""
+        stored = self.memory.get(sha256)
+        pending = self._pending.get(sha256) if stored is None else None
+        return pending.data if pending is not None else stored
+
     def names(self) -> list[str]:
         """Return the names of the existing files."""
         if self.folder.is_symlink():
@@ -187,6 +203,31 @@ class PictureFolder:
             OSError: The disk failed, or there is a link in its place.
         """
         _make_folder(self.folder)
+
+    def open_part(self) -> tuple[Path, int]:
+        """Create a temporary file, and return its path and a descriptor for writing.
+
+        Raises:
+            OSError: The disk failed.
+        """
+        self.prepare()
+        path = self.folder / f".{uuid.uuid4().hex}.part"
+        return path, open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+
+    def _write_part(self, picture: PendingPicture) -> None:
+        """Write a picture that is only in memory to a temporary file.
+
+        Raises:
+            OSError: The disk failed.
+        """
+        if picture.part is not None or picture.data is None:
+            return
+        picture.part, descriptor = self.open_part()
+        try:
+            if write_all(descriptor, picture.data) != len(picture.data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        finally:
+            os.close(descriptor)
 
     def link(self, path: Path, sha256: str) -> None:
         """Store a picture of another folder, as a hard link or a copy.
@@ -224,13 +265,15 @@ class PictureFolder:
         pending = self._pending.get(sha256)
         return pending.stored if pending is not None else None
 
-    def arriving(self, sha256: str) -> Path | None:
-        """Return the temporary file of a picture being moved, which may vanish at any time.
+    def arriving(self, sha256: str) -> Path | bytes | None:
+        """Return the bytes of a picture being moved, or its file, which may vanish at any time.
 
-        None without one, and on Windows, which cannot move a file that is being read.
+        None without one, and for a file on Windows, which cannot move one that is being read.
         """
         pending = self._pending.get(sha256)
-        return pending.part if pending is not None and os.name != "nt" else None
+        if pending is None or pending.data is not None:
+            return pending.data if pending is not None else None
+        return pending.part if os.name != "nt" else None
 
     def store(self, pictures: Sequence[PendingPicture]) -> list[tuple[PendingPicture, OSError]]:
         """Move pictures to their places, and wait until they are on disk.
@@ -242,7 +285,7 @@ class PictureFolder:
         ready = list(pictures)
         if len(ready) > 1:
             try:
-                sync_files([picture.part for picture in ready], self.folder)
+                self._sync(ready)
             except OSError:
                 # Each picture reports its own error.
                 return [item for picture in ready for item in self.store([picture])]
@@ -250,7 +293,7 @@ class PictureFolder:
         for picture in ready:
             try:
                 if len(ready) == 1:
-                    sync_files([picture.part], self.folder)
+                    self._sync(ready)
                 folders |= dict.fromkeys(self._move(picture))
             except OSError as error:
                 refused.append((picture, error))
@@ -259,25 +302,37 @@ class PictureFolder:
             self._end(picture, lost=picture in [other for other, _ in refused])
         return refused
 
+    def _sync(self, pictures: Sequence[PendingPicture]) -> None:
+        """Write pictures to temporary files, and wait until these are on disk.
+
+        Raises:
+            OSError: The disk failed.
+        """
+        for picture in pictures:
+            self._write_part(picture)
+        sync_files([picture.part for picture in pictures if picture.part], self.folder)
+
     def _move(self, picture: PendingPicture) -> list[Path]:
         """Rename a picture to its final name.
 
         Returns:
             The folders that have changed.
         """
-        info = picture.info
+        info, part = picture.info, picture.part
+        if part is None:
+            return []
         folder = self.folder / info.sha256[:2]
         changed = [folder]
         if _make_folder(folder):
             changed.append(self.folder)
         target = folder / f"{info.sha256}.{info.extension}"
         try:
-            move(picture.part, target)
+            move(part, target)
         except PermissionError:
             # Windows cannot replace a file that is being read; the same file needs no replacing.
             if not (target.is_file() and hash_file(target) == info.sha256):
                 raise
-            picture.part.unlink()
+            part.unlink()
         return changed
 
     def _end(self, picture: PendingPicture, *, lost: bool) -> None:
@@ -285,9 +340,10 @@ class PictureFolder:
         sha256 = picture.info.sha256
         problem: PictureError | None = None
         if lost:
-            data = b""
-            with contextlib.suppress(OSError):
-                data = picture.part.read_bytes()
+            data = picture.data or b""
+            if picture.part is not None and not data:
+                with contextlib.suppress(OSError):
+                    data = picture.part.read_bytes()
             if hashlib.sha256(data).hexdigest() == sha256:
                 self.remember(sha256, data)
             else:
@@ -295,8 +351,7 @@ class PictureFolder:
                     phrase("store.disk_failed", folder=self._history),
                     remedy=phrase("store.other_folder"),
                 )
-            with contextlib.suppress(OSError):
-                picture.part.unlink()
+            picture.drop_part()
         with self._mutex:
             if self._pending.get(sha256) is picture:
                 del self._pending[sha256]

@@ -1,8 +1,9 @@
 """Writes an arriving picture to the history's folder and hashes it on the way.
 
 The bytes go to a temporary file, which the history's writer renames when the picture is complete
-and recognised as one. If the disk cannot be written, the bytes are kept in memory, so that a paid
-picture is shown in any case.
+and recognised as one. A small picture is handed to the writer in memory, so that an event loop
+with hundreds of them opens no files. If the disk cannot be written, the bytes are kept in memory,
+so that a paid picture is shown in any case.
 """
 
 from __future__ import annotations
@@ -10,13 +11,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import uuid
 from typing import TYPE_CHECKING
 
 from nbext.data.picture import SNIFF_BYTES, PictureInfo, dimensions, identify
 from nbext.errors import PictureError
 from nbext.messages.say import phrase
-from nbext.store.disk import open_regular, write_all
+from nbext.store.disk import write_all
 from nbext.store.pictures import PendingPicture
 from nbext.util.text import human_size
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from nbext.store.pictures import PictureFolder
 
-# Where the header of nearly every picture ends.
+# Where the header of nearly every picture ends; no file is opened for a picture that ends before.
 HEADER_BYTES = 65536
 # Where a JPEG's size may stand: behind a thumbnail, a colour profile and Content Credentials.
 LONG_HEADER_BYTES = 8 << 20
@@ -76,27 +76,28 @@ class FileSink:
                 phrase("store.over_limit", size=human_size(self._max_bytes)),
                 remedy=phrase("store.allow_bytes", value=4 * self._max_bytes),
             )
-        if self._memory is None and self._descriptor is None:
+        new = data
+        is_small = self._size + len(data) <= HEADER_BYTES
+        if self._memory is None and self._descriptor is None and not is_small:
             self._open()
+            # So far, the head is all of it.
+            new = bytes(self._head) + data if self._head else data
         self._hash.update(data)
         if len(self._head) < HEADER_BYTES:
             self._head += data[: HEADER_BYTES - len(self._head)]
         if self._memory is not None:
-            self._memory += data
+            self._memory += new
         elif self._descriptor is not None:
             try:
-                write_all(self._descriptor, data)
+                write_all(self._descriptor, new)
             except OSError as error:
                 stored = self._to_memory(error)
-                stored += memoryview(data)[getattr(error, "written", 0) :]
+                stored += memoryview(new)[getattr(error, "written", 0) :]
         self._size += len(data)
 
     def _open(self) -> None:
-        path = self._pictures.folder / f".{uuid.uuid4().hex}.part"
         try:
-            self._pictures.prepare()
-            self._descriptor = open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
-            self._path = path
+            self._path, self._descriptor = self._pictures.open_part()
         except OSError as error:
             self._on_fail(error)
             self._memory = bytearray()
@@ -169,9 +170,9 @@ class FileSink:
                     remedy=phrase("store.other_folder"),
                 )
             self._pictures.remember(info.sha256, data)
-        elif self._path is not None and self._submit is not None:
+        elif self._submit is not None:
             part, self._path = self._path, None
-            self._submit(PendingPicture(info, part))
+            self._submit(PendingPicture(info, part, bytes(self._head) if part is None else None))
         self._over = True
         return info
 

@@ -174,8 +174,7 @@ class Store:
     def _put_in_place(self, picture: PendingPicture) -> None:
         if self._pictures.is_stored(picture.info):
             # It is there, such as the reference of a request that was one of the drawings.
-            with contextlib.suppress(OSError):
-                picture.part.unlink()
+            picture.drop_part()
             return
         self._pictures.expect(picture)
         self._writer.submit(picture)
@@ -208,8 +207,8 @@ class Store:
         if waiting is not None:
             await asyncio.wrap_future(waiting)
 
-    def arriving(self, sha256: str) -> Path | None:
-        """Return the path of a picture that is being stored, or None."""
+    def arriving(self, sha256: str) -> Path | bytes | None:
+        """Return the bytes or the path of a picture that is being stored, or None."""
         return self._pictures.arriving(sha256)
 
     def put(self, data: bytes) -> PictureInfo:
@@ -261,6 +260,20 @@ class Store:
             self._writer.submit(_Removal(sha256))
 
     # Records
+
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Say that a drawing is being made: with many at once, their records are written together.
+
+        Example:
+            >>> with store.at_work():  # doctest: +SKIP
+            ...     draft = await store.begin_async(draft)
+        """
+        self._writer.busy += 1
+        try:
+            yield
+        finally:
+            self._writer.busy -= 1
 
     def begin(self, record: Draft) -> Draft:
         """Give a record its number and write it to disk as ``sent``, before the request is sent.

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 J = TypeVar("J")
 T = TypeVar("T")
 
-# A batch of so many jobs says that many ask at once: more are waited for, as long as they come.
+# With so many at work, the next jobs come soon: they are waited for, the more the longer, because a
+# group costs the same whatever is in it.
 BUSY = 8
-GATHER_SECONDS = 0.05
-_PAUSE = 0.002
+PAUSE_EACH = 0.0001
+LONGEST_PAUSE = 0.05
 # How long the thread waits for more before it ends: the next line of a drawing comes soon.
 IDLE_SECONDS = 1.0
 
@@ -38,6 +39,9 @@ class Writer(Generic[J]):
         work: Does a list of jobs in order. It must not raise, or waiting threads would never
             return.
 
+    Attributes:
+        busy: How many are at work that will submit more jobs.
+
     Example:
         >>> writer = Writer(lambda jobs: print(sum(jobs)))
         >>> writer.submit(1)
@@ -46,6 +50,7 @@ class Writer(Generic[J]):
 
     def __init__(self, work: Callable[[list[J]], None]) -> None:
         self._work = work
+        self.busy = 0
         self.after_fork()
 
     def after_fork(self) -> None:
@@ -55,13 +60,16 @@ class Writer(Generic[J]):
         self._waiting: list[J] = []
         self._thread: threading.Thread | None = None
         self._ends = False
+        self._idle = False
 
     def submit(self, job: J) -> None:
         """Submit a job, to be done after earlier ones."""
         with self._lock:
             self._waiting.append(job)
             if self._thread is not None:
-                self._more.notify()
+                if self._idle:
+                    self._idle = False
+                    self._more.notify()
                 return
             # A daemon, so that the interpreter need not wait for it while it is idle.
             thread = threading.Thread(target=self._run, name="nbext-writer", daemon=True)
@@ -93,26 +101,20 @@ class Writer(Generic[J]):
             self._ends = False
 
     def _run(self) -> None:
-        busy = False
         while True:
-            if busy:
-                self._gather()
             with self._lock:
                 if not self._waiting and not self._ends:
+                    self._idle = True
                     self._more.wait(IDLE_SECONDS)
-                batch, self._waiting = self._waiting, []
-                if not batch:
+                    self._idle = False
+                if not self._waiting:
                     self._thread = None
                     return
+            if self.busy >= BUSY and not self._ends:
+                time.sleep(min(self.busy * PAUSE_EACH, LONGEST_PAUSE))
+            with self._lock:
+                batch, self._waiting = self._waiting, []
             self._work(batch)
-            busy = len(batch) >= BUSY
-
-    def _gather(self) -> None:
-        """Collect jobs for a short time."""
-        until, count = time.monotonic() + GATHER_SECONDS, -1
-        while count != len(self._waiting) and time.monotonic() < until:
-            count = len(self._waiting)
-            time.sleep(_PAUSE)
 
 
 class Wakes:

@@ -34,7 +34,7 @@ from nbext.wire.repairs import repaired
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 
     from nbext.data.endpoint import Endpoint
     from nbext.data.picture import PictureInfo
@@ -261,25 +261,29 @@ class Client:
     ) -> Reply | AttemptFailure:
         """Send a request once and wait for the status of the answer."""
         paid = call.generating
+        auth = request_builder.Bearer(endpoint.key)
+        closers: list[Callable[[], Awaitable[None]]] = []
+        answer: Coroutine[Any, Any, http.Response | DirectResponse]
         try:
             carrier = self._carrier(endpoint, paid=paid)
-            request = request_builder.build_request(endpoint, call, self.limits, key)
+            if isinstance(carrier, DirectTransport):
+                outgoing = request_builder.outgoing(endpoint, call, self.limits, key)
+                headers = [*outgoing.headers, *auth.fields()]
+                answer = carrier.send(outgoing._replace(headers=headers), deadline)
+            else:
+                request = request_builder.build_request(endpoint, call, self.limits, key)
+                answer = _by_library(carrier, request, auth, deadline)
+                closers = [carrier.aclose] if paid else []
         except setup_errors() as error:
             failure = map_exception(error, endpoint.label, self.limits, generating=paid)
             return AttemptFailure(_cleaned(endpoint, failure.error), failure.stage)
-        closers: list[Callable[[], Awaitable[None]]] = [carrier.aclose] if paid else []
-        auth = request_builder.Bearer(endpoint.key)
         reply: Reply | None = None
         try:
-            async with asyncio.timeout_at(deadline):
-                response: http.Response | DirectResponse
-                if isinstance(carrier, DirectTransport):
-                    response = await carrier.handle_async_request(auth(request))
-                else:
-                    response = await carrier.send(request, stream=True, auth=auth)
+            response = await answer
             reply = Reply(
                 response,
                 closers,
+                keeps_deadline=isinstance(response, DirectResponse),
                 limits=self.limits,
                 deadline=deadline,
                 host=endpoint.label,
@@ -490,6 +494,14 @@ class Client:
         return client
 
 
+async def _by_library(
+    client: http.AsyncClient, request: http.Request, auth: request_builder.Bearer, deadline: float
+) -> http.Response:
+    """Send a request with the library's client, until the deadline."""
+    async with asyncio.timeout_at(deadline):
+        return await client.send(request, stream=True, auth=auth)
+
+
 @contextlib.asynccontextmanager
 async def _turn_for(call: Call, limiter: Limiter, turn: Turn | None) -> AsyncGenerator[Turn | None]:
     """Wait for the turn of a paid call. Free calls do not wait."""
@@ -526,6 +538,7 @@ _MONEY = {
     "key_spend": ("x-litellm-key-spend",),
     "key_budget": ("x-litellm-key-max-budget",),
 }
+_OF_MONEY = frozenset(name for names in _MONEY.values() for name in names)
 
 
 def _marks(headers: Mapping[str, str]) -> list[Event]:
@@ -537,6 +550,8 @@ def _marks(headers: Mapping[str, str]) -> list[Event]:
 
 def _money(headers: Mapping[str, str]) -> dict[str, float | None]:
     """Read the cost of the request and the budget of the key from a gateway's headers."""
+    if _OF_MONEY.isdisjoint(headers):
+        return {}
     return {
         name: next((n for key in keys if (n := _dollars(headers.get(key, ""))) is not None), None)
         for name, keys in _MONEY.items()

@@ -12,6 +12,8 @@ import asyncio
 import contextlib
 import errno
 import threading
+from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any, cast
 
 import h11
@@ -23,6 +25,8 @@ from nbext.util.pattern import pattern
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Callable
+
+    from nbext.transport.outgoing import Outgoing, Target
 
 # Bytes of a request that are written at once; the time limit of writing counts for each piece.
 PIECE = 1 << 20
@@ -48,7 +52,7 @@ class DirectTransport:
     Example:
         ::
 
-            answer = await DirectTransport(context).handle_async_request(http.Request("POST", url))
+            answer = await DirectTransport(context).send(outgoing(endpoint, call, limits, ""))
     """
 
     def __init__(self, context: Callable[[], ssl.SSLContext]) -> None:
@@ -57,23 +61,28 @@ class DirectTransport:
     async def aclose(self) -> None:
         """Do nothing: each connection ends with its answer."""
 
-    async def handle_async_request(self, request: http.Request) -> DirectResponse:
+    async def send(self, request: Outgoing, deadline: float = inf) -> DirectResponse:
         """Send a request and return the answer once its head has arrived.
+
+        Args:
+            request: The request.
+            deadline: When all of the answer must have arrived, by the loop's clock.
 
         Raises:
             HTTPError: Of the library, as its own transport raises them.
+            TimeoutError: The deadline has passed.
         """
-        if request.url.scheme not in _PORTS:
-            raise http.UnsupportedProtocol(f"no transport for {request.url.scheme}")
-        limits: dict[str, float | None] = request.extensions.get("timeout", {})
-        connection = await _connect(request.url, self._context, limits.get("connect"))
+        if request.target.scheme not in _PORTS:
+            raise http.UnsupportedProtocol(f"no transport for {request.target.scheme}")
+        limits = request.limits
+        connection = await _connect(request.target, self._context, limits.connect, deadline)
         try:
-            await connection.send(request, limits.get("write"))
-            head = await connection.head(limits.get("read"))
+            await connection.send(request)
+            head = await connection.head(limits.silence)
         except BaseException:
             connection.close()
             raise
-        return DirectResponse(head, connection, limits.get("read"))
+        return DirectResponse(head, connection, limits.silence)
 
 
 class DirectResponse:
@@ -87,13 +96,13 @@ class DirectResponse:
     Attributes:
         status_code: Of HTTP.
         reason_phrase: The text after the status.
-        headers: Case does not matter.
+        headers: By names in lower case.
     """
 
-    def __init__(self, head: h11.Response, connection: _Connection, silence: float | None) -> None:
+    def __init__(self, head: h11.Response, connection: _Connection, silence: float) -> None:
         self.status_code = head.status_code
         self.reason_phrase = bytes(head.reason).decode("ascii", "ignore")
-        self.headers = http.Headers(head.headers.raw_items())
+        self.headers = _text_of(head)
         self._connection = connection
         self._silence = silence
 
@@ -107,29 +116,56 @@ class DirectResponse:
         self._connection.close()
 
 
+def _text_of(head: h11.Response) -> dict[str, str]:
+    """Return an answer's headers as text, in the encoding that fits all of them."""
+    fields = list(head.headers)
+    encoding = "ascii"
+    for name, value in fields:
+        if not (name.isascii() and value.isascii()):
+            encoding = _encoding_of(fields)
+            break
+    result: dict[str, str] = {}
+    for name, value in fields:
+        key, text = name.decode(encoding), value.decode(encoding)
+        result[key] = f"{result[key]}, {text}" if key in result else text
+    return result
+
+
+def _encoding_of(fields: list[tuple[bytes, bytes]]) -> str:
+    try:
+        b"".join(part for field in fields for part in field).decode("utf-8")
+    except UnicodeDecodeError:
+        return "iso-8859-1"
+    return "utf-8"
+
+
 async def _connect(
-    url: http.URL, context: Callable[[], ssl.SSLContext], seconds: float | None
+    target: Target, context: Callable[[], ssl.SSLContext], seconds: float, deadline: float
 ) -> _Connection:
     """Connect to a host within the time limit.
 
     Raises:
         ConnectTimeout: It takes longer.
         ConnectError: The host is unknown, does not answer, or has no valid certificate.
+        TimeoutError: The deadline has passed.
     """
-    host, secure = url.raw_host.decode("ascii"), url.scheme == "https"
+    host, secure = target.host, target.scheme == "https"
     loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout_at(min(until, deadline)):
             _, connection = await loop.create_connection(
-                _Connection,
+                partial(_Connection, loop, deadline),
                 host,
-                url.port or _PORTS[url.scheme],
+                target.port or _PORTS[target.scheme],
                 ssl=context() if secure else None,
                 server_hostname=host if secure else None,
                 # An address in digits is the only one.
                 happy_eyeballs_delay=None if host[-1:].isdigit() else _NEXT_ADDRESS,
             )
     except TimeoutError as error:
+        if deadline < until:
+            raise
         raise http.ConnectTimeout("no connection in time") from error
     except (OSError, UnicodeError) as error:
         raise http.ConnectError("no connection") from _cause(error)
@@ -140,6 +176,10 @@ def _cause(error: Exception) -> Exception:
     """Return why a host cannot be reached, if asyncio joins the reasons of all addresses."""
     refused = {str(errno.ECONNREFUSED)} == set(_ERRNO.findall(str(error)))
     return ConnectionRefusedError(errno.ECONNREFUSED, str(error)) if refused else error
+
+
+class _SilenceError(Exception):
+    """Nothing has come, or gone, for too long."""
 
 
 class _Buffer(threading.local):
@@ -153,9 +193,19 @@ _buffer = _Buffer()
 
 
 class _Connection(asyncio.BufferedProtocol):
-    """A connection for one request and its answer."""
+    """A connection for one request and its answer.
 
-    def __init__(self) -> None:
+    Args:
+        loop: The event loop.
+        deadline: When all must be over, by its clock.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, deadline: float) -> None:
+        self._loop = loop
+        self._deadline = deadline
+        # When the present wait ends, and the one timer that looks at it.
+        self._until = inf
+        self._alarm: asyncio.TimerHandle | None = None
         self._parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD)
         self._waiting: asyncio.Future[None] | None = None
         self._full = False
@@ -236,44 +286,66 @@ class _Connection(asyncio.BufferedProtocol):
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 
-    async def _news(self, seconds: float | None) -> None:
-        """Wait until bytes have arrived, or have been written."""
-        news = self._waiting = asyncio.get_running_loop().create_future()
+    async def _news(self, seconds: float) -> None:
+        """Wait until bytes have arrived, or have been written.
+
+        Raises:
+            _SilenceError: Nothing has for so many seconds.
+            TimeoutError: The deadline has passed.
+        """
+        self._waiting = self._loop.create_future()
+        self._until = min(self._loop.time() + seconds, self._deadline)
+        # One timer serves all waits: it is set again only for one that ends before it.
+        if self._alarm is None or self._alarm.when() > self._until:
+            self._set_alarm()
         try:
-            async with asyncio.timeout(seconds):
-                await news
-        except TimeoutError:
-            # On a busy loop it may have come in the moment in which the time was over.
-            if news.cancelled():
-                raise
+            await self._waiting
         finally:
-            self._waiting = None
+            self._waiting, self._until = None, inf
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = self._loop.call_at(self._until, self._ring) if self._until < inf else None
+
+    def _ring(self) -> None:
+        """End the present wait if its time is over."""
+        self._alarm = None
+        if self._loop.time() < self._until:
+            self._set_alarm()
+        elif self._waiting is not None and not self._waiting.done():
+            over = self._until >= self._deadline
+            self._waiting.set_exception(TimeoutError() if over else _SilenceError())
 
     # What a request does
 
-    async def send(self, request: http.Request, seconds: float | None) -> None:
+    async def send(self, request: Outgoing) -> None:
         """Write a request; if the other end has hung up, its answer may have arrived already.
 
         Raises:
             WriteTimeout: It takes no more of it.
             LocalProtocolError: The request is invalid.
         """
+        seconds, body = request.limits.write, request.body
         try:
             head = h11.Request(
-                method=request.method, target=request.url.raw_path, headers=request.headers.raw
+                method=request.method, target=request.target.path, headers=request.headers
             )
             data = self._parser.send(head) or b""
-            async for piece in cast("http.AsyncByteStream", request.stream):
-                data += self._parser.send(h11.Data(piece)) or b""
-                if len(data) >= PIECE:
-                    await self._write(data, seconds)
-                    data = b""
+            if isinstance(body, bytes):
+                data += self._parser.send(h11.Data(body)) or b""
+            else:
+                async for piece in body:
+                    data += self._parser.send(h11.Data(piece)) or b""
+                    if len(data) >= PIECE:
+                        await self._write(data, seconds)
+                        data = b""
             data += self._parser.send(h11.EndOfMessage()) or b""
         except h11.LocalProtocolError as error:
             raise http.LocalProtocolError(str(error)) from None
         await self._write(data, seconds)
 
-    async def _write(self, data: bytes, seconds: float | None) -> None:
+    async def _write(self, data: bytes, seconds: float) -> None:
         for at in range(0, len(data), PIECE):
             if self._lost:
                 return
@@ -281,10 +353,10 @@ class _Connection(asyncio.BufferedProtocol):
             try:
                 while self._full and not self._lost:
                     await self._news(seconds)
-            except TimeoutError:
+            except _SilenceError:
                 raise http.WriteTimeout("nothing more was taken") from None
 
-    async def head(self, seconds: float | None) -> h11.Response:
+    async def head(self, seconds: float) -> h11.Response:
         """Wait for the answer's status and headers.
 
         Raises:
@@ -305,7 +377,7 @@ class _Connection(asyncio.BufferedProtocol):
             else:
                 self._go_on(in_chunks=False)
 
-    async def read(self, seconds: float | None) -> bytes:
+    async def read(self, seconds: float) -> bytes:
         """Return the next bytes of the body, after waiting if necessary; empty at its end.
 
         Raises:
@@ -343,7 +415,7 @@ class _Connection(asyncio.BufferedProtocol):
         except h11.RemoteProtocolError as error:
             raise http.RemoteProtocolError(str(error)) from None
 
-    async def _more(self, seconds: float | None) -> None:
+    async def _more(self, seconds: float) -> None:
         """Wait for more bytes after everything was read."""
         self._unread = 0
         if self._lost:
@@ -353,11 +425,13 @@ class _Connection(asyncio.BufferedProtocol):
             self._transport.resume_reading()
         try:
             await self._news(seconds)
-        except TimeoutError:
+        except _SilenceError:
             raise http.ReadTimeout("nothing came") from None
 
     def close(self) -> None:
         """Close the connection; immediately if the answer is not complete."""
+        if self._alarm is not None:
+            self._alarm.cancel()
         with contextlib.suppress(RuntimeError):
             if self._over:
                 self._transport.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import ipaddress
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 import msgspec
@@ -14,6 +14,7 @@ from nbext._version import __version__
 from nbext.errors import AuthenticationError, NotAnEndpointError
 from nbext.messages.say import phrase
 from nbext.transport import http
+from nbext.transport.outgoing import Outgoing, Target
 from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ class Bearer:
         if self._key:
             request.headers["authorization"] = f"Bearer {self._key.reveal()}"
         return request
+
+    def fields(self) -> list[tuple[bytes, bytes]]:
+        """Return the header with the key, for a request over a connection of its own."""
+        if not self._key:
+            return []
+        return [(b"authorization", f"Bearer {self._key.reveal()}".encode("ascii"))]
 
 
 def model_of(call: Call) -> str:
@@ -98,6 +105,65 @@ def _parsed(library: str, url: str) -> http.URL:
     return http.URL(url)
 
 
+@functools.lru_cache(64)
+def _target(library: str, url: str) -> tuple[Target, bytes]:
+    """Return where a URL leads, and the value of ``Host``."""
+    parsed = _parsed(library, url)
+    return target_of(parsed), parsed.netloc
+
+
+def target_of(url: http.URL) -> Target:
+    """Return where a URL leads."""
+    return Target(url.scheme, url.raw_host.decode("ascii"), url.port, url.raw_path)
+
+
+def outgoing(endpoint: Endpoint, call: Call, limits: Limits, idempotency_key: str) -> Outgoing:
+    """Build the request for a call over a connection of its own, without the key.
+
+    The library needs as long for its own request as for a whole small answer, so that a body in
+    JSON goes without it; the bytes are the same.
+
+    Args:
+        endpoint: The endpoint.
+        call: The call, as encoded by a wire format.
+        limits: The time limits.
+        idempotency_key: The key of the user's action; empty for none.
+    """
+    if call.form is not None or call.files or call.query or call.body is None:
+        request = build_request(endpoint, call, limits, idempotency_key)
+        return outgoing_of(request, limits)
+    target, host = _target(http.name(), address(endpoint, call))
+    body = _json(call)
+    headers = _headers(call, idempotency_key) | {"content-type": "application/json"}
+    fields = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+    fields = [(b"Host", host), *fields, (b"Content-Length", b"%d" % len(body))]
+    return Outgoing(call.method, target, fields, body, limits)
+
+
+def outgoing_of(request: http.Request, limits: Limits) -> Outgoing:
+    """Return a request of the library's for a connection of its own."""
+    body = cast("http.AsyncByteStream", request.stream)
+    return Outgoing(request.method, target_of(request.url), request.headers.raw, body, limits)
+
+
+def _headers(call: Call, idempotency_key: str) -> dict[str, str]:
+    """Return the headers of a call, apart from those about its body."""
+    headers = {
+        "accept": "text/event-stream, application/json" if call.stream else "application/json",
+        # An answer with pictures does not shrink; a list of models does.
+        "accept-encoding": "identity" if call.generating else "gzip",
+        "connection": "keep-alive",
+        "user-agent": f"nbext/{__version__}",
+    }
+    if idempotency_key and call.method == "POST":
+        headers["idempotency-key"] = idempotency_key
+    return headers
+
+
+def _json(call: Call) -> bytes:
+    return msgspec.json.encode(call.body, enc_hook=str)
+
+
 def build_request(
     endpoint: Endpoint, call: Call, limits: Limits, idempotency_key: str
 ) -> http.Request:
@@ -109,15 +175,7 @@ def build_request(
         limits: The time limits.
         idempotency_key: The key of the user's action; empty for none.
     """
-    headers = {
-        "accept": "text/event-stream, application/json" if call.stream else "application/json",
-        # An answer with pictures does not shrink; a list of models does.
-        "accept-encoding": "identity" if call.generating else "gzip",
-        "connection": "keep-alive",
-        "user-agent": f"nbext/{__version__}",
-    }
-    if idempotency_key and call.method == "POST":
-        headers["idempotency-key"] = idempotency_key
+    headers = _headers(call, idempotency_key)
     body: dict[str, Any] = {}
     if call.form is not None or call.files:
         # Fields are files without a name, so that it is multipart even without a file.
@@ -126,7 +184,7 @@ def build_request(
         body["files"] = [*fields, *files]
     elif call.body is not None:
         headers["content-type"] = "application/json"
-        body["content"] = msgspec.json.encode(call.body, enc_hook=str)
+        body["content"] = _json(call)
     timeout = {
         "connect": limits.connect,
         "write": limits.write,

@@ -39,6 +39,7 @@ class Reply:
         deadline: Of the event loop's clock, for the whole action.
         host: For the words.
         generating: Whether the request costs money.
+        keeps_deadline: Whether the response itself ends at the deadline.
 
     Attributes:
         status: Of HTTP.
@@ -55,6 +56,7 @@ class Reply:
         deadline: float,
         host: str,
         generating: bool,
+        keeps_deadline: bool = False,
     ) -> None:
         self.status = response.status_code
         self.headers = response.headers
@@ -62,6 +64,7 @@ class Reply:
         self._closers = [response.aclose, *closers]
         self._limits = limits
         self._deadline = deadline
+        self._keeps_deadline = keeps_deadline
         self._host = host
         self._generating = generating
         self.cap = limits.answer_bytes
@@ -113,8 +116,11 @@ class Reply:
                     self._since_pause = 0
                     await asyncio.sleep(0)
                 return piece if self._count <= self.cap else self._too_large()
-            async with asyncio.timeout_at(self._deadline):
+            if self._keeps_deadline:
                 data = await anext(self._chunks, None)
+            else:
+                async with asyncio.timeout_at(self._deadline):
+                    data = await anext(self._chunks, None)
             if data is None:
                 if rest := decoder.rest():
                     return rest

@@ -29,6 +29,8 @@ _PLACES = (
 )
 # Fields whose currency must be stated.
 _ANY_CURRENCY = frozenset(place for place in _PLACES if place[-1] == "amount" or place == ("cost",))
+_FIRST = frozenset(first for first, *_ in _PLACES if first != "usage")
+_IN_USAGE = frozenset(place[1] for place in _PLACES if len(place) > 1 and place[0] == "usage")
 # How many of a field's units are one dollar, where it counts others. xAI counts ticks.
 _UNITS = {"cost_in_usd_ticks": 1e10}
 # A higher number is not the cost of a request.
@@ -52,6 +54,10 @@ def cost_in(answer: dict[str, Any]) -> float | None:
         >>> cost_in({"usage": {"cost_in_usd_ticks": 200_000_000}})
         0.02
     """
+    usage = answer.get("usage")
+    in_usage = isinstance(usage, dict) and not _IN_USAGE.isdisjoint(usage)
+    if not in_usage and _FIRST.isdisjoint(answer):
+        return None
     for place in _PLACES:
         holder: Any = answer
         value: Any = answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -90,6 +91,7 @@ _ENDING = pattern(
     r"content_?filter\w*|filter_?reason_image_safety|(?:image_)?(?:safety|prohibited_content|blocklist)",
     re.IGNORECASE,
 )
+_REASONS, _FINISH = "raimediafilteredreasons", "finishreason"
 _MOST_LOOKS = 2000
 # A longer text that mentions a balance is about something else.
 _SHORT = 600
@@ -111,22 +113,28 @@ def filter_mark(value: Any) -> str:
             waiting += [item for item in reversed(node[:64]) if isinstance(item, dict | list)]
         elif isinstance(node, dict):
             for key, item in node.items():
-                name = (
-                    key.replace("_", "").replace("-", "").lower()[:40]
-                    if isinstance(key, str)
-                    else ""
-                )
+                name = _plain_name(key) if isinstance(key, str) else ""
+                if not name:
+                    continue
                 verdict = _VERDICTS.get(name)
                 values = item[:64] if isinstance(item, list) else [item]
                 if verdict is not None and any(part is verdict for part in values):
                     return f"{key}: {str(verdict).lower()}"
-                if name == "raimediafilteredreasons" and values and isinstance(values[0], str):
+                if name == _REASONS and values and isinstance(values[0], str):
                     return f"{key}: {values[0][:300]}"
-                is_ending = name.endswith("finishreason") and isinstance(item, str)
+                is_ending = name.endswith(_FINISH) and isinstance(item, str)
                 if is_ending and _ENDING.fullmatch(item):
                     return f"{key}: {item}"
             waiting += [item for item in node.values() if isinstance(item, dict | list)]
     return ""
+
+
+@functools.lru_cache(1024)
+def _plain_name(key: str) -> str:
+    """Return a field's name without its notation if it may be about a filter, or ""."""
+    name = key.replace("_", "").replace("-", "").lower()[:40]
+    is_about_it = name in _VERDICTS or name == _REASONS or name.endswith(_FINISH)
+    return name if is_about_it else ""
 
 
 def detect_refusal(text: str) -> ErrorEvent | None:

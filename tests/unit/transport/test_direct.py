@@ -10,8 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbext.transport import http
+from nbext.data.endpoint import Endpoint, Secret
+from nbext.data.limits import Limits
+from nbext.transport import http, request_builder
 from nbext.transport.direct import PIECE, SOME, DirectTransport
+from nbext.transport.request_builder import outgoing_of
+from nbext.wire.events import Call
 
 # One for all: to make one takes longer than a test.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -94,8 +98,11 @@ async def outcome(transport, url, content=b"{}"):
     """What comes of a request: what an answer holds, or which error is raised."""
     request = http.Request("POST", url, content=content)
     try:
-        answer = await transport.handle_async_request(request)
-        headers = sorted(answer.headers.multi_items())
+        if isinstance(transport, DirectTransport):
+            answer = await transport.send(outgoing_of(request, Limits()))
+        else:
+            answer = await transport.handle_async_request(request)
+        headers = sorted(answer.headers.items())
         body = b"".join([piece async for piece in answer.aiter_raw()])
         return answer.status_code, answer.reason_phrase, headers, body
     except http.HTTPError as error:
@@ -149,7 +156,9 @@ async def test_what_is_not_read_waits_at_the_other_end():
     async with await asyncio.start_server(server.answer, "127.0.0.1", 0) as listening:
         url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
         transport = DirectTransport(no_context)
-        answer = await transport.handle_async_request(http.Request("POST", url, content=b"{}"))
+        answer = await transport.send(
+            outgoing_of(http.Request("POST", url, content=b"{}"), Limits())
+        )
         assert len(await anext(answer.aiter_raw())) < 2 * SOME
         for _ in range(100):
             await asyncio.sleep(0)
@@ -184,8 +193,12 @@ async def test_a_server_without_tls():
         assert await outcome(DirectTransport(lambda: NO_TLS), url) is http.ConnectError
 
 
+@pytest.mark.parametrize(
+    ("limits", "left", "error"),
+    [(Limits(silence=0.05), 60, "ReadTimeout"), (Limits(), 0.05, "TimeoutError")],
+)
 @on_a_loop
-async def test_a_server_that_says_nothing():
+async def test_a_server_that_says_nothing(limits, left, error):
     silent = asyncio.Event()
 
     async def answer(reader, writer):
@@ -194,7 +207,62 @@ async def test_a_server_that_says_nothing():
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as listening:
         url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
-        request = http.Request("POST", url, extensions={"timeout": {"read": 0.05}})
-        with pytest.raises(http.ReadTimeout):
-            await DirectTransport(no_context).handle_async_request(request)
+        request = outgoing_of(http.Request("POST", url), limits)
+        deadline = asyncio.get_running_loop().time() + left
+        with pytest.raises((http.ReadTimeout, TimeoutError)) as failure:
+            await DirectTransport(no_context).send(request, deadline)
+        assert type(failure.value).__name__ == error
         silent.set()
+
+
+@on_a_loop
+async def test_an_answer_that_drips_ends_at_the_deadline_and_not_before():
+    dripping, ended = asyncio.Event(), asyncio.Event()
+
+    async def answer(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        while not dripping.is_set():
+            writer.write(b".")
+            await asyncio.sleep(0.005)
+        writer.transport.abort()
+        ended.set()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as listening:
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+        request = outgoing_of(http.Request("POST", url), Limits(silence=30))
+        reply = await DirectTransport(no_context).send(
+            request, asyncio.get_running_loop().time() + 0.1
+        )
+        pieces = []
+        with pytest.raises(TimeoutError):
+            pieces.extend([pieces.append(piece) async for piece in reply.aiter_raw()])
+        assert pieces
+        await reply.aclose()
+        dripping.set()
+        await ended.wait()
+        await asyncio.sleep(0)
+
+
+TEXTS = st.text(max_size=20)
+CALLS = st.builds(
+    Call,
+    path=st.sampled_from(["chat/completions", "models/gemini-2:generate", "a b/画"]),
+    body=st.dictionaries(TEXTS, TEXTS | st.integers() | st.lists(TEXTS, max_size=2), max_size=4),
+    query=st.just({}) | st.dictionaries(TEXTS, TEXTS, max_size=2),
+    stream=st.booleans(),
+    generating=st.booleans(),
+    method=st.sampled_from(["POST", "PUT"]),
+)
+URLS = ("http://h.example/v1", "https://h.example:8443", "http://[::1]:80/v1", "https://画.example")
+
+
+@given(call=CALLS, url=st.sampled_from(URLS), key=st.sampled_from(["", "5f6b"]))
+def test_a_request_without_the_library_is_the_librarys(call, url, key):
+    endpoint = Endpoint(name="relay", base_url=url, key=Secret("sk-canary"))
+    quick = request_builder.outgoing(endpoint, call, Limits(), key)
+    whole = request_builder.build_request(endpoint, call, Limits(), key)
+    slow = outgoing_of(whole, Limits())
+    assert quick[:3] == slow[:3]
+    body = quick.body if isinstance(quick.body, bytes) else whole.content
+    assert body == whole.content
