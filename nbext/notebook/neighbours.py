@@ -54,8 +54,8 @@ def beside(folder: Path) -> list[Path]:
     with suppress(OSError):
         with os.scandir(folder) as entries:
             names = sorted(entry.name for entry in entries if entry.name.endswith(".draws"))
-        paths = (folder / name for name in names)
-        return list(islice((p for p in paths if (p / "history.jsonl").is_file()), MAX_HISTORIES))
+        here = (n for n in names if os.path.isfile(f"{folder}/{n}/history.jsonl"))  # noqa: PTH113
+        return [folder / name for name in islice(here, MAX_HISTORIES)]
     return []
 
 

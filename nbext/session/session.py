@@ -83,6 +83,7 @@ class _Batch:
         cell: The requesting cell.
         observer: Observes the takes.
         tools: The functions that the model may call.
+        endpoint: Where all takes are sent, once it is known.
         executor: Its workers send the requests, None for this kernel.
         tickets: The budget reserved for it.
         in_turn: Held while a take gets its number.
@@ -98,6 +99,7 @@ class _Batch:
     cell: Cell
     observer: Observer
     tools: ToolSet | None
+    endpoint: Endpoint | None = None
     executor: Executor | None = None
     tickets: list[int] = field(default_factory=list)
     in_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -465,7 +467,7 @@ class Session:
         """
         if batch.embedded or not new:
             return
-        endpoint = await self.endpoint(batch.request.endpoint)
+        endpoint = batch.endpoint = await self.endpoint(batch.request.endpoint)
         if endpoint.embedded:
             return
         if self.unnamed:
@@ -553,7 +555,7 @@ class Session:
         request, cell, observer = batch.request, batch.cell, batch.observer
         # Takes get their numbers in order.
         async with batch.in_turn:
-            endpoint = await self.endpoint(request.endpoint)
+            endpoint = batch.endpoint or await self.endpoint(request.endpoint)
             await self.connection.learn(request, endpoint)
             self.connection.refuse_unlisted(request, endpoint, self.store.records)
             outgoing = await self.connection.as_job(request, endpoint, self.store.records)

@@ -57,6 +57,8 @@ class FileSink:
         self._hash = hashlib.sha256()
         self._head = bytearray()
         self._size = 0
+        self._media_type = ""
+        self._dimensions = 0, 0
         self._over = False
         self._memory: bytearray | None = bytearray() if submit is None else None
         self._path: Path | None = None
@@ -77,14 +79,18 @@ class FileSink:
                 remedy=phrase("store.allow_bytes", value=4 * self._max_bytes),
             )
         new = data
-        is_small = self._size + len(data) <= HEADER_BYTES
+        is_small = self._size + len(data) < HEADER_BYTES
         if self._memory is None and self._descriptor is None and not is_small:
             self._open()
             # So far, the head is all of it.
             new = bytes(self._head) + data if self._head else data
         self._hash.update(data)
-        if len(self._head) < HEADER_BYTES:
-            self._head += data[: HEADER_BYTES - len(self._head)]
+        if self._size < HEADER_BYTES:
+            self._head += data[: HEADER_BYTES - self._size]
+            if len(self._head) == HEADER_BYTES:
+                self._measure()
+                # It is in the file, and a thousand pictures may be arriving.
+                self._head.clear()
         if self._memory is not None:
             self._memory += new
         elif self._descriptor is not None:
@@ -134,24 +140,18 @@ class FileSink:
         """
         if self._over:
             raise PictureError(phrase("store.given_up"))
+        if self._size < HEADER_BYTES:
+            self._measure()
+        if not self._media_type:
+            self.abort()
+            name = "store.not_picture_bytes" if self._size else "store.empty_picture"
+            raise PictureError(phrase(name))
+        self._look_further()
+        width, height = self._dimensions
         info = PictureInfo(
             sha256=self._hash.hexdigest(),
-            media_type=identify(bytes(self._head[:SNIFF_BYTES])),
+            media_type=self._media_type,
             size=self._size,
-        )
-        width, height = self._dimensions(info.media_type)
-        problem = ""
-        if not info.media_type:
-            problem = (
-                phrase("store.not_picture_bytes") if self._size else phrase("store.empty_picture")
-            )
-        if problem:
-            self.abort()
-            raise PictureError(problem)
-        info = PictureInfo(
-            sha256=info.sha256,
-            media_type=info.media_type,
-            size=info.size,
             width=width,
             height=height,
         )
@@ -176,16 +176,21 @@ class FileSink:
         self._over = True
         return info
 
-    def _dimensions(self, media_type: str) -> tuple[int, int]:
-        width, height = dimensions(bytes(self._head))
-        if width or media_type not in ("image/jpeg", "image/avif") or self._size <= HEADER_BYTES:
-            return width, height
+    def _measure(self) -> None:
+        """Read type and size from the head."""
+        self._media_type = identify(bytes(self._head[:SNIFF_BYTES]))
+        self._dimensions = dimensions(bytes(self._head))
+
+    def _look_further(self) -> None:
+        """Look for the size behind a long header, if it is not in the head."""
+        is_long = self._size > HEADER_BYTES and self._media_type in ("image/jpeg", "image/avif")
+        if self._dimensions[0] or not is_long:
+            return
         if self._memory is not None:
-            return dimensions(bytes(self._memory[:LONG_HEADER_BYTES]))
-        if self._path is not None:
+            self._dimensions = dimensions(bytes(self._memory[:LONG_HEADER_BYTES]))
+        elif self._path is not None:
             with contextlib.suppress(OSError), self._path.open("rb") as file:
-                return dimensions(file.read(LONG_HEADER_BYTES))
-        return 0, 0
+                self._dimensions = dimensions(file.read(LONG_HEADER_BYTES))
 
     def abort(self) -> None:
         """Discard the picture. Calling it twice has no further effect."""

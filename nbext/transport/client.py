@@ -283,7 +283,6 @@ class Client:
             reply = Reply(
                 response,
                 closers,
-                keeps_deadline=isinstance(response, DirectResponse),
                 limits=self.limits,
                 deadline=deadline,
                 host=endpoint.label,
@@ -379,8 +378,11 @@ class Client:
                     done = done or isinstance(event, Done)
                     for shown in redact(event):
                         yield shown
+                # Not held while more is waited for: a thousand answers may come together.
+                data = b""
                 # Some proxies keep the line open behind the end.
-                data = b"" if decoder.over else await reply.read()
+                if not decoder.over:
+                    data = await reply.read()
             is_open = False
             last = decoder.close()
         finally:

@@ -137,6 +137,11 @@ class ContentDecoder:
         return head + (self._under.rest() if self._under is not None else b"")
 
     @property
+    def is_plain(self) -> bool:
+        """Whether all that follows is passed on unchanged."""
+        return self._begun and self._inner is None and self._under is None
+
+    @property
     def whole(self) -> bool:
         """Whether the data is complete."""
         inner = self._inner is None or self._inner.whole

@@ -24,7 +24,7 @@ from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
     from nbext.transport.outgoing import Outgoing, Target
 
@@ -106,10 +106,9 @@ class DirectResponse:
         self._connection = connection
         self._silence = silence
 
-    async def aiter_raw(self) -> AsyncIterator[bytes]:
-        """Yield the body's bytes as they arrive."""
-        while data := await self._connection.read(self._silence):
-            yield data
+    async def read(self) -> bytes | None:
+        """Return the next bytes of the body as they arrive; None at its end."""
+        return await self._connection.read(self._silence) or None
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -235,12 +234,12 @@ class _Connection(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:
         del sizehint
-        return _buffer.memory
+        return _buffer.memory[: max(1, SOME - self._unread)]
 
     def buffer_updated(self, nbytes: int) -> None:
         self._receive(bytes(_buffer.memory[:nbytes]))
         self._unread += nbytes
-        if self._unread > SOME and not self._paused:
+        if self._unread >= SOME and not self._paused:
             self._paused = True
             self._transport.pause_reading()
         self._wake()

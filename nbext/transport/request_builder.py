@@ -83,6 +83,7 @@ def bare_context() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+@functools.lru_cache(256)
 def is_loopback(host: str) -> bool:
     """Return whether a host name is this machine, which needs no proxy."""
     if host == "localhost" or host.endswith(".localhost"):

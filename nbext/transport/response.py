@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 from nbext.errors import NotAnEndpointError, TruncatedError
 from nbext.messages.say import phrase
 from nbext.transport.decompress import ContentDecoder, DecompressionError, UnknownCompressionError
+from nbext.transport.direct import DirectResponse
 from nbext.transport.error_map import map_exception, transport_errors
 from nbext.transport.retry import AttemptFailure, RequestStage
 from nbext.util.text import human_size
 from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from nbext.data.limits import Limits
-    from nbext.transport.direct import DirectResponse
     from nbext.transport.http import Response
 
 
@@ -39,7 +39,6 @@ class Reply:
         deadline: Of the event loop's clock, for the whole action.
         host: For the words.
         generating: Whether the request costs money.
-        keeps_deadline: Whether the response itself ends at the deadline.
 
     Attributes:
         status: Of HTTP.
@@ -56,15 +55,18 @@ class Reply:
         deadline: float,
         host: str,
         generating: bool,
-        keeps_deadline: bool = False,
     ) -> None:
         self.status = response.status_code
         self.headers = response.headers
-        self._chunks = response.aiter_raw()
+        self._receive: Callable[[], Awaitable[bytes | None]]
+        if isinstance(response, DirectResponse):
+            self._receive = response.read
+        else:
+            chunks = response.aiter_raw()
+            self._receive = lambda: _next_of(chunks, deadline)
         self._closers = [response.aclose, *closers]
         self._limits = limits
         self._deadline = deadline
-        self._keeps_deadline = keeps_deadline
         self._host = host
         self._generating = generating
         self.cap = limits.answer_bytes
@@ -106,6 +108,17 @@ class Reply:
         loop = asyncio.get_running_loop()
         while True:
             piece = next(self._pieces, b"")
+            if not piece:
+                data = await self._receive()
+                if data is None:
+                    if rest := decoder.rest():
+                        return rest
+                    return b"" if decoder.whole else self._explain(DecompressionError())
+                self._since_pause = 0
+                if decoder.is_plain:
+                    piece = data
+                else:
+                    self._pieces = decoder.feed(data)
             if piece:
                 self._count += len(piece)
                 if loop.time() > self._deadline:
@@ -116,17 +129,6 @@ class Reply:
                     self._since_pause = 0
                     await asyncio.sleep(0)
                 return piece if self._count <= self.cap else self._too_large()
-            if self._keeps_deadline:
-                data = await anext(self._chunks, None)
-            else:
-                async with asyncio.timeout_at(self._deadline):
-                    data = await anext(self._chunks, None)
-            if data is None:
-                if rest := decoder.rest():
-                    return rest
-                return b"" if decoder.whole else self._explain(DecompressionError())
-            self._since_pause = 0
-            self._pieces = decoder.feed(data)
 
     def _cannot_unpack(self, unknown: UnknownCompressionError) -> AttemptFailure:
         message = phrase("net.compressed", host=self._host, one_line=one_line(str(unknown), 40))
@@ -172,3 +174,9 @@ class Reply:
         return AttemptFailure(
             TruncatedError(message, maybe_billed=self._generating), RequestStage.FINAL
         )
+
+
+async def _next_of(chunks: AsyncIterator[bytes], deadline: float) -> bytes | None:
+    """Return the next bytes that the library yields, None at their end."""
+    async with asyncio.timeout_at(deadline):
+        return await anext(chunks, None)

@@ -12,7 +12,7 @@ from nbext.config.settings import Nbext
 from nbext.errors import NoPictureError, RequestError
 from nbext.session.exchange import Exchange
 from nbext.session.session import Session
-from nbext.store import pictures
+from nbext.store import pictures, sink
 
 
 @pytest.fixture
@@ -76,10 +76,14 @@ def test_a_take_that_fails_leaves_the_others_in_order(start, monkeypatch):
     assert session.history["@-2"].take == 0
 
 
-def test_pictures_that_the_disk_loses_are_no_result(start, monkeypatch):
+@pytest.mark.parametrize("small", [True, False])
+def test_pictures_that_the_disk_loses(start, monkeypatch, small):
     session = start()
     session.draw("warm up")
     real, lose = pictures.sync_files, []
+    if not small:
+        # One with a longer head is nowhere but in its file.
+        monkeypatch.setattr(sink, "HEADER_BYTES", 64)
 
     def sync(paths, folder):
         if lose:
@@ -91,6 +95,14 @@ def test_pictures_that_the_disk_loses_are_no_result(start, monkeypatch):
 
     monkeypatch.setattr(pictures, "sync_files", sync)
     lose.append(True)
+    if small:
+        assert session.draw("a cat").image.size
+        assert any("only in this kernel" in warning for warning in session.store.warnings)
+        lose.clear()
+        session.draw("a dog")
+        assert [len(drawing.pictures) for drawing in start().history] == [1, 1, 1]
+        assert all(drawing.pictures[0].data for drawing in start().history)
+        return
     with pytest.raises(NoPictureError, match="disk") as caught:
         session.draw("a cat")
     failed = caught.value.drawing

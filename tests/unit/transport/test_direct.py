@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.data.limits import Limits
 from nbext.transport import http, request_builder
-from nbext.transport.direct import PIECE, SOME, DirectTransport
+from nbext.transport.direct import PIECE, SOME, DirectResponse, DirectTransport
 from nbext.transport.request_builder import outgoing_of
 from nbext.wire.events import Call
 
@@ -94,6 +94,18 @@ class Answers:
         writer.close()
 
 
+def pieces_of(answer):
+    """The pieces of a body, of ours or of the library's."""
+    if not isinstance(answer, DirectResponse):
+        return answer.aiter_raw()
+
+    async def pieces():
+        while (piece := await answer.read()) is not None:
+            yield piece
+
+    return pieces()
+
+
 async def outcome(transport, url, content=b"{}"):
     """What comes of a request: what an answer holds, or which error is raised."""
     request = http.Request("POST", url, content=content)
@@ -103,7 +115,7 @@ async def outcome(transport, url, content=b"{}"):
         else:
             answer = await transport.handle_async_request(request)
         headers = sorted(answer.headers.items())
-        body = b"".join([piece async for piece in answer.aiter_raw()])
+        body = b"".join([piece async for piece in pieces_of(answer)])
         return answer.status_code, answer.reason_phrase, headers, body
     except http.HTTPError as error:
         return type(error)
@@ -159,10 +171,10 @@ async def test_what_is_not_read_waits_at_the_other_end():
         answer = await transport.send(
             outgoing_of(http.Request("POST", url, content=b"{}"), Limits())
         )
-        assert len(await anext(answer.aiter_raw())) < 2 * SOME
+        assert len(await answer.read()) <= SOME
         for _ in range(100):
             await asyncio.sleep(0)
-        assert answer._connection._unread < 3 * SOME
+        assert answer._connection._unread <= SOME
         await answer.aclose()
 
 
@@ -236,7 +248,7 @@ async def test_an_answer_that_drips_ends_at_the_deadline_and_not_before():
         )
         pieces = []
         with pytest.raises(TimeoutError):
-            pieces.extend([pieces.append(piece) async for piece in reply.aiter_raw()])
+            pieces.extend([pieces.append(piece) async for piece in pieces_of(reply)])
         assert pieces
         await reply.aclose()
         dripping.set()
