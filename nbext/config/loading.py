@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,15 +39,24 @@ def get_settings(shell: Any = None) -> Nbext:
     if key not in _instances:
         from nbext.notebook.locate import notebook_path
 
-        chosen = Nbext(parent=shell) if shell is not None else Nbext()
+        chosen = _new(shell)
         notebook = notebook_path(shell)
         chosen.read(*file_settings(notebook.parent if notebook else Path.cwd()))
         apply_environment(chosen)
         if shell is not None and hasattr(shell, "configurables"):
-            shell.configurables = [c for c in shell.configurables if type(c) is not Nbext]
-            shell.configurables.append(chosen)
+            others = [c for c in shell.configurables if not isinstance(c, Nbext)]
+            shell.configurables = [*others, chosen]
         _instances[key] = chosen
     return _instances[key]
+
+
+def _new(shell: Any) -> Nbext:
+    """Return new settings, which ``%config`` can set if there is a shell."""
+    if shell is None:
+        return Nbext()
+    from nbext.config import in_shell
+
+    return in_shell.Nbext(parent=shell)
 
 
 def apply_environment(chosen: Nbext, environ: Mapping[str, str] = os.environ) -> None:
@@ -110,6 +118,10 @@ def file_settings(folder: Path) -> tuple[dict[str, Any], str]:
     """
     for name in ("nbext.toml", "pyproject.toml"):
         text = _file_text(folder / name, name)
+        if not text:
+            continue
+        import tomllib  # which takes longer than to see that there is no file
+
         try:
             table: Any = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:

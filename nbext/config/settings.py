@@ -8,8 +8,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from traitlets import Bool, Dict, Enum, Float, Int, TraitError, Unicode, observe
-from traitlets.config import Configurable
+from traitlets import Bool, Dict, Enum, Float, HasTraits, Int, TraitError, Unicode, observe
 
 from nbext.errors import OptionError, SettingsError
 from nbext.messages.say import phrase, use_language
@@ -127,8 +126,8 @@ def is_harmless(name: str, value: Any, default: Any) -> bool:
     return (name, value) not in (("replay", "never"), ("proxy_downloads", True))
 
 
-class Nbext(Configurable):
-    """The settings of nbext: ``%config Nbext.name = value``.
+class Nbext(HasTraits):
+    """The settings of nbext; ``nbext.config.in_shell`` has those of a shell.
 
     Attributes:
         file: The settings file's contents and name; None if none was looked for.
@@ -263,12 +262,6 @@ class Nbext(Configurable):
         """Switch all messages of this process to the language."""
         use_language(change["new"])
         _describe()
-
-    def update_config(self, config: Any) -> None:
-        """Refuse unknown names, which traitlets would store with a warning."""
-        for name in config.get(type(self).__name__, {}):
-            self._refuse_unknown(name)
-        super().update_config(config)
 
     @classmethod
     def checked(cls, name: str, value: Any) -> Any:

@@ -1,13 +1,13 @@
-"""Measures on pictures and films whether they are what was requested."""
+"""Measures on pictures and films whether they are what was requested.
+
+What measures is imported when there is something to measure: most drawings have no mask.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from nbext.errors import NbextError
-from nbext.imaging.background import is_opaque
-from nbext.imaging.film import measure
-from nbext.imaging.mask_change import change_overlay, protected_change
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -45,6 +45,8 @@ def background(record: Draft, store: Store) -> str:
         ``opaque`` if nothing of a picture is transparent, ``transparent`` if something of each
         one is; empty if it cannot be told.
     """
+    from nbext.imaging.background import is_opaque
+
     results = []
     for info in record.pictures:
         try:
@@ -69,6 +71,8 @@ def film_facts(record: Draft, store: Store) -> dict[str, str]:
     path = store.path(record.films[0].sha256) if record.films else None
     if path is None:
         return {}
+    from nbext.imaging.film import measure
+
     try:
         with path.open("rb") as file:
             film = measure(file)
@@ -100,8 +104,12 @@ def mask_change(record: Draft, store: Store) -> float | None:
     Returns:
         The share, from 0 to 1; None without a mask, or if the pictures cannot be compared.
     """
+    if not has_mask(record):
+        return None
+    from nbext.imaging.mask_change import protected_change
+
     shares = []
-    for at in range(len(record.pictures) if has_mask(record) else 0):
+    for at in range(len(record.pictures)):
         try:
             shares.append(protected_change(*_pictures(record, store, at)))
         except (NbextError, OSError):
@@ -126,6 +134,8 @@ def mask_overlay(record: Draft, store: Store, at: int) -> Image | None:
         HistoryError: A picture is missing.
         PictureError: A picture cannot be decoded.
     """
+    from nbext.imaging.mask_change import change_overlay
+
     return change_overlay(*_pictures(record, store, at)) if has_mask(record) else None
 
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import functools
 import importlib
-import locale
 import os
-import string
-from typing import Any, Literal, cast
+import sys
+from typing import Literal, cast
 
 Language = Literal["en", "zh"]
 Setting = Literal["auto", "en", "zh"]
@@ -76,7 +75,11 @@ def _system_language() -> str:
         value = os.environ.get(name, "")
         if value and value != "auto":
             return value
-    # On Windows and macOS the language is often in no variable.
+    if not sys.platform.startswith(("win32", "darwin")):
+        return ""
+    # There, the language is often in no variable.
+    import locale
+
     return locale.getlocale()[0] or ""
 
 
@@ -116,10 +119,9 @@ def say(language: str, key: str, /, **values: object) -> str:
     text = table(part)[name][language == "zh"]
     if not values:
         return text
-    # str.format takes a tenth of the time, but has no plural.
-    return harmless(
-        str(_FORMATTER.vformat(text, (), values)) if "|" in text else text.format_map(values)
-    )
+    if "|" in text:
+        values = {name: _Countable(value) for name, value in values.items()}
+    return harmless(text.format_map(values))
 
 
 def harmless(text: str) -> str:
@@ -176,14 +178,20 @@ def table(part: str) -> dict[str, tuple[str, str]]:
     return cast("dict[str, tuple[str, str]]", module.MESSAGES)
 
 
-class _Formatter(string.Formatter):
-    """A formatter that also chooses between singular and plural."""
+class _Countable:
+    """A value that also chooses between singular and plural."""
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if "|" in format_spec:
-            one, _, many = format_spec.partition("|")
-            return one if value == 1 else many
-        return format(value, format_spec)
+    def __init__(self, value: object) -> None:
+        self._value = value
 
+    def __format__(self, spec: str) -> str:
+        if "|" in spec:
+            one, _, many = spec.partition("|")
+            return one if self._value == 1 else many
+        return format(self._value, spec)
 
-_FORMATTER = _Formatter()
+    def __repr__(self) -> str:
+        return repr(self._value)
+
+    def __str__(self) -> str:
+        return str(self._value)

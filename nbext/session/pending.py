@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,7 +16,6 @@ import msgspec
 from nbext.data.record import LinkInfo
 from nbext.errors import NbextError, RequestError, ServerError, TimedOutError
 from nbext.messages.say import phrase
-from nbext.transport.download import Downloader
 from nbext.wire import events, jobs
 from nbext.wire.formats import wire_format
 from nbext.wire.json_values import decode
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nbext.session.tools import ToolSet
     from nbext.store.store import Store
     from nbext.transport.client import Client
+    from nbext.transport.download import Downloader
 
 # Seconds until a picture inside an unfinished answer is written to the record on disk.
 HELD_OPEN = 1.0
@@ -55,7 +56,6 @@ class PendingRequest:
         tools: The functions that the model may call.
 
     Attributes:
-        downloader: Downloads what the answer links to.
         echo: A reference picture that came back: answers quote them, and it is the result only
             if there is no other.
         break_off: The error that cut the answer off after part of it had arrived.
@@ -81,7 +81,6 @@ class PendingRequest:
         self.answer = answer
         self.store = store
         self.client = client
-        self.downloader = Downloader(client.ssl_context, client.limits)
         self.tell = tell
         self.tools = tools
         self.echo: PictureInfo | None = None
@@ -91,6 +90,13 @@ class PendingRequest:
         # The links in a stream so far.
         self._drafts: list[str] = []
         self._saving: asyncio.TimerHandle | asyncio.Task[object] | None = None
+
+    @functools.cached_property
+    def downloader(self) -> Downloader:
+        """Downloads what the answer links to."""
+        from nbext.transport.download import Downloader  # few answers have links
+
+        return Downloader(self.client.ssl_context, self.client.limits)
 
     async def send(self, call: events.Call, key: str) -> None:
         """Send a call and handle the answer's events.

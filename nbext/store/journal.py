@@ -11,7 +11,6 @@ import contextlib
 import errno
 import itertools
 import os
-import shutil
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -212,6 +211,8 @@ class Journal:
         descriptor = open_regular(self.path, os.O_RDWR)
         if os.fstat(descriptor).st_nlink <= 1:
             return descriptor
+        import shutil  # which imports all compressions, for a journal that hardly ever needs it
+
         # The source is closed before the move, for Windows.
         with (
             atomic_write(self.path) as part,

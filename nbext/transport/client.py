@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.request import getproxies
 
 import msgspec
 
@@ -107,7 +108,6 @@ class Client:
         unusable = request_builder.unusable(endpoint)
         if unusable is not None:
             raise unusable
-        http.load()
         clock = asyncio.get_running_loop()
         attempt, switched, turn = 1, False, None
         deadline = 0.0
@@ -479,7 +479,7 @@ class Client:
         """
         keep_out_of_logs(endpoint.key)
         direct = endpoint.embedded or request_builder.is_loopback(endpoint.origin[1])
-        if paid and (direct or not getproxies()):
+        if paid and (direct or not _has_proxies()):
             return DirectTransport(self.ssl_context)
         plain = direct and endpoint.origin[0] == "http"
         which = (http.name(), direct, plain)
@@ -494,6 +494,17 @@ class Client:
         if not paid:
             self._clients[which] = client
         return client
+
+
+def _has_proxies() -> bool:
+    """Return whether the environment, or the system's settings, name a proxy."""
+    in_variables = any(name.lower().endswith("_proxy") for name in os.environ)
+    if not in_variables and not sys.platform.startswith(("win32", "darwin")):
+        return False
+    # It imports all that can be opened with a URL.
+    from urllib.request import getproxies
+
+    return bool(getproxies())
 
 
 async def _by_library(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import h11
 
-from nbext.transport import http
+from nbext.transport import exceptions
 from nbext.transport.chunks import PlainChunks
 from nbext.util.pattern import pattern
 
@@ -69,11 +69,11 @@ class DirectTransport:
             deadline: When all of the answer must have arrived, by the loop's clock.
 
         Raises:
-            HTTPError: Of the library, as its own transport raises them.
+            HTTPError: By the names of the library's own transport.
             TimeoutError: The deadline has passed.
         """
         if request.target.scheme not in _PORTS:
-            raise http.UnsupportedProtocol(f"no transport for {request.target.scheme}")
+            raise exceptions.UnsupportedProtocol(f"no transport for {request.target.scheme}")
         limits = request.limits
         connection = await _connect(request.target, self._context, limits.connect, deadline)
         try:
@@ -165,9 +165,9 @@ async def _connect(
     except TimeoutError as error:
         if deadline < until:
             raise
-        raise http.ConnectTimeout("no connection in time") from error
+        raise exceptions.ConnectTimeout("no connection in time") from error
     except (OSError, UnicodeError) as error:
-        raise http.ConnectError("no connection") from _cause(error)
+        raise exceptions.ConnectError("no connection") from _cause(error)
     return connection
 
 
@@ -341,7 +341,7 @@ class _Connection(asyncio.BufferedProtocol):
                         data = b""
             data += self._parser.send(h11.EndOfMessage()) or b""
         except h11.LocalProtocolError as error:
-            raise http.LocalProtocolError(str(error)) from None
+            raise exceptions.LocalProtocolError(str(error)) from None
         await self._write(data, seconds)
 
     async def _write(self, data: bytes, seconds: float) -> None:
@@ -353,7 +353,7 @@ class _Connection(asyncio.BufferedProtocol):
                 while self._full and not self._lost:
                     await self._news(seconds)
             except _SilenceError:
-                raise http.WriteTimeout("nothing more was taken") from None
+                raise exceptions.WriteTimeout("nothing more was taken") from None
 
     async def head(self, seconds: float) -> h11.Response:
         """Wait for the answer's status and headers.
@@ -372,7 +372,7 @@ class _Connection(asyncio.BufferedProtocol):
             if event is h11.NEED_DATA:
                 await self._more(seconds)
             elif not isinstance(event, h11.InformationalResponse) or event.status_code == 101:
-                raise http.RemoteProtocolError("no answer to the request")
+                raise exceptions.RemoteProtocolError("no answer to the request")
             else:
                 self._go_on(in_chunks=False)
 
@@ -392,7 +392,7 @@ class _Connection(asyncio.BufferedProtocol):
                 continue
             try:
                 event = self._next()
-            except http.RemoteProtocolError:
+            except exceptions.RemoteProtocolError:
                 if pieces:
                     # First what came before; the parser raises again.
                     break
@@ -412,20 +412,20 @@ class _Connection(asyncio.BufferedProtocol):
         try:
             return self._parser.next_event()
         except h11.RemoteProtocolError as error:
-            raise http.RemoteProtocolError(str(error)) from None
+            raise exceptions.RemoteProtocolError(str(error)) from None
 
     async def _more(self, seconds: float) -> None:
         """Wait for more bytes after everything was read."""
         self._unread = 0
         if self._lost:
-            raise http.ReadError("the connection broke")
+            raise exceptions.ReadError("the connection broke")
         if self._paused:
             self._paused = False
             self._transport.resume_reading()
         try:
             await self._news(seconds)
         except _SilenceError:
-            raise http.ReadTimeout("nothing came") from None
+            raise exceptions.ReadTimeout("nothing came") from None
 
     def close(self) -> None:
         """Close the connection; immediately if the answer is not complete."""

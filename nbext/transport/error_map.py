@@ -1,7 +1,7 @@
-"""Convert the HTTP library's exceptions to nbext's errors, with the stage of the request.
+"""Convert the transports' exceptions to nbext's errors, with the stage of the request.
 
-The library's exceptions hold the request, and so the key: none of them leaves this package, not
-even as the cause or the context of another.
+The HTTP library and ``exceptions`` have the same names for them. The library's hold the request,
+and so the key: none of them leaves this package, not even as the cause or the context of another.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nbext.errors import ConnectError, NotAnEndpointError, TimedOutError, TruncatedError
 from nbext.messages.say import phrase
-from nbext.transport import http
+from nbext.transport import exceptions, http
 from nbext.transport.decompress import DecompressionError
 from nbext.transport.retry import AttemptFailure, RequestStage
 
@@ -28,19 +28,16 @@ def transport_errors() -> tuple[type[Exception], ...]:
 
     Nothing else: an error in this package's own code stays what it is, with its traceback.
     """
-    return (
-        http.HTTPError,
-        http.InvalidURL,
-        http.StreamError,
-        TimeoutError,
-        OSError,
-        DecompressionError,
-    )
+    own = (exceptions.HTTPError, TimeoutError, OSError, DecompressionError)
+    if not http.is_loaded():
+        return own
+    return (*own, http.HTTPError, http.InvalidURL, http.StreamError)
 
 
 def setup_errors() -> tuple[type[Exception], ...]:
     """Return the exceptions for invalid proxies, URLs and headers."""
-    return (http.HTTPError, http.InvalidURL, OSError, ImportError, ValueError)
+    own = (exceptions.HTTPError, OSError, ImportError, ValueError)
+    return (*own, http.HTTPError, http.InvalidURL) if http.is_loaded() else own
 
 
 def map_exception(
@@ -56,15 +53,16 @@ def map_exception(
         answered: Whether the answer had started.
     """
     host = host or phrase("net.the_endpoint")
-    if isinstance(error, http.ConnectTimeout):
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if "ConnectTimeout" in names:
         message = phrase("net.connect_timeout", host=host, connect=limits.connect)
         return AttemptFailure(
             ConnectError(message, remedy=phrase("net.check_network")),
             RequestStage.NOT_SENT,
         )
-    if isinstance(error, http.ConnectError):
+    if "ConnectError" in names:
         return _no_connection(error, host)
-    if isinstance(error, http.ProxyError):
+    if "ProxyError" in names:
         message = phrase("net.proxy_refused", host=host)
         remedy = phrase("net.check_proxy")
         return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.NOT_SENT)
@@ -73,11 +71,11 @@ def map_exception(
         return AttemptFailure(
             ConnectError(message, remedy="pip install socksio"), RequestStage.FINAL
         )
-    if isinstance(error, http.UnsupportedProtocol | http.InvalidURL):
+    if names & {"UnsupportedProtocol", "InvalidURL"}:
         message = phrase("net.unsendable_url")
         remedy = phrase("net.url_form")
         return AttemptFailure(NotAnEndpointError(message, remedy=remedy), RequestStage.FINAL)
-    if isinstance(error, http.WriteTimeout):
+    if "WriteTimeout" in names:
         # The end of the request never left: nobody can have begun to work on it.
         message = phrase("net.write_timeout", host=host, write=limits.write)
         return AttemptFailure(
@@ -87,13 +85,13 @@ def map_exception(
         message = phrase("net.no_certificates")
         remedy = phrase("net.check_ssl")
         return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.FINAL)
-    if isinstance(error, http.LocalProtocolError | ValueError):
+    if names & {"LocalProtocolError", "ValueError"}:
         message = phrase("net.unwritable", host=host)
         remedy = phrase("net.odd_characters")
         return AttemptFailure(ConnectError(message, remedy=remedy), RequestStage.FINAL)
     remedy = phrase("net.check_log")
     cls: type[RequestError] = TruncatedError
-    if isinstance(error, http.ReadTimeout):
+    if "ReadTimeout" in names:
         cls, message = TimedOutError, phrase("net.silence", host=host, silence=limits.silence)
     elif isinstance(error, TimeoutError):
         cls, message = TimedOutError, phrase("net.total_timeout", host=host, total=limits.total)

@@ -67,7 +67,7 @@ __all__ = [
     "UnsupportedProtocol",
     "WriteTimeout",
     "create_ssl_context",
-    "load",
+    "is_loaded",
     "name",
     "use",
 ]
@@ -104,9 +104,9 @@ def name() -> str:
     return _chosen
 
 
-def load() -> None:
-    """Import the library now, so that the first request does not wait 50 ms for it."""
-    import_module(name())
+def is_loaded() -> bool:
+    """Return whether the library is imported; until then, it raises nothing."""
+    return any(library in sys.modules for library in LIBRARIES)
 
 
 def __getattr__(attribute: str) -> Any:

@@ -13,7 +13,6 @@ import asyncio
 import random
 import re
 import time
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -109,6 +108,8 @@ def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> floa
     seconds = _seconds(text)
     if seconds is not None or not text:
         return seconds
+    from email.utils import parsedate_to_datetime  # a server that asks for seconds needs no dates
+
     try:
         when = parsedate_to_datetime(text[:64]).timestamp()
     except (ValueError, TypeError, OverflowError, IndexError):

@@ -25,7 +25,6 @@ from nbext.wire.json_values import (
     error_status,
     is_complaint,
 )
-from nbext.wire.last_resort import Findings, search
 from nbext.wire.links import links_in_text, tells_of_a_result, unsure_links
 from nbext.wire.raw_body import json_behind
 from nbext.wire.refusals import detect_refusal
@@ -34,6 +33,7 @@ from nbext.wire.sse import Parser
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
     from nbext.wire.events import Event
+    from nbext.wire.last_resort import Findings
 
 # Kinds of errors that text in any field may report.
 _REASONS = (ModerationError, QuotaError, RateLimitError)
@@ -147,6 +147,9 @@ class Reader(Framing):
         asks_for_picture = self.request.kind in ("draw", "video")
         if self.spoke and not asks_for_picture:
             return
+        # Nearly all answers are understood without it.
+        from nbext.wire.last_resort import Findings, search
+
         values = self._values()
         findings = search(values, self.sent_urls, cut=self.cut) if values else Findings()
         if self._is_only_cut:
