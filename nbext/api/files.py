@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from nbext.drawings.open import open_history as open_at
-from nbext.export.metadata.read import read as read_at
 from nbext.session.current import beside
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Proven
         >>> nbext.read("cat.png").prompt  # doctest: +SKIP
         '画只猫'
     """
+    from nbext.export.metadata.read import read as read_at  # a history is opened without it
+
     is_path = isinstance(picture, str | os.PathLike)
     return read_at(
         beside(os.fspath(picture)) if is_path else picture,
