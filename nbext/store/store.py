@@ -269,11 +269,8 @@ class Store:
             >>> with store.at_work():  # doctest: +SKIP
             ...     draft = await store.begin_async(draft)
         """
-        self._writer.busy += 1
-        try:
+        with self._writer.expect():
             yield
-        finally:
-            self._writer.busy -= 1
 
     def begin(self, record: Draft) -> Draft:
         """Give a record its number and write it to disk as ``sent``, before the request is sent.

@@ -39,9 +39,6 @@ class Writer(Generic[J]):
         work: Does a list of jobs in order. It must not raise, or waiting threads would never
             return.
 
-    Attributes:
-        busy: How many are at work that will submit more jobs.
-
     Example:
         >>> writer = Writer(lambda jobs: print(sum(jobs)))
         >>> writer.submit(1)
@@ -50,7 +47,6 @@ class Writer(Generic[J]):
 
     def __init__(self, work: Callable[[list[J]], None]) -> None:
         self._work = work
-        self.busy = 0
         self.after_fork()
 
     def after_fork(self) -> None:
@@ -61,6 +57,18 @@ class Writer(Generic[J]):
         self._thread: threading.Thread | None = None
         self._ends = False
         self._idle = False
+        self._busy = 0
+
+    @contextlib.contextmanager
+    def expect(self) -> Iterator[None]:
+        """Expect jobs from this block: with many such blocks, the jobs are done together."""
+        with self._lock:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy -= 1
 
     def submit(self, job: J) -> None:
         """Submit a job, to be done after earlier ones."""
@@ -110,8 +118,8 @@ class Writer(Generic[J]):
                 if not self._waiting:
                     self._thread = None
                     return
-            if self.busy >= BUSY and not self._ends:
-                time.sleep(min(self.busy * PAUSE_EACH, LONGEST_PAUSE))
+            if self._busy >= BUSY and not self._ends:
+                time.sleep(min(self._busy * PAUSE_EACH, LONGEST_PAUSE))
             with self._lock:
                 batch, self._waiting = self._waiting, []
             self._work(batch)

@@ -14,7 +14,7 @@ from PIL import Image
 from nbext.data.limits import Limits
 from nbext.data.picture import EXTENSIONS, PictureInfo, sniff
 from nbext.errors import PictureError
-from nbext.imaging import svg
+from nbext.imaging import decode, svg
 from nbext.imaging.decode import UncheckedError, open_image
 from nbext.imaging.thumbnail import thumbnail
 from nbext.imaging.validate import check_picture
@@ -76,7 +76,7 @@ def bomb(width: int, height: int) -> bytes:
 
 
 def test_pixels_are_counted_before_decoding(monkeypatch):
-    monkeypatch.setattr(Image, "open", lambda *_, **__: pytest.fail("opened"))
+    monkeypatch.setattr(decode, "_reader", lambda _: pytest.fail("opened"))
     with pytest.raises(PictureError, match="50 megapixels"):
         check(bomb(13000, 13000))
 
@@ -155,7 +155,7 @@ def test_a_picture_that_cannot_be_looked_at_is_not_called_broken(trouble, monkey
     def fail(*_, **__):
         raise trouble
 
-    monkeypatch.setattr(Image, "open", fail)
+    monkeypatch.setattr(decode, "_reader", lambda _: fail)
     with pytest.raises(UncheckedError):
         check(made("PNG"))
 
@@ -167,7 +167,7 @@ def test_whatever_a_decoder_raises_is_an_error_of_ours(trouble, monkeypatch):
     def fail(*_, **__):
         raise trouble
 
-    monkeypatch.setattr(Image, "open", fail)
+    monkeypatch.setattr(decode, "_reader", lambda _: fail)
     with pytest.raises(PictureError, match="cannot be decoded") as caught:
         check(made("AVIF"), "image/avif")
     assert not isinstance(caught.value, UncheckedError)

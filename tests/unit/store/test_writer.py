@@ -11,6 +11,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 
 import filelock
 import pytest
@@ -18,7 +19,7 @@ import pytest
 from nbext.data.record import Draft, Record
 from nbext.drawings.drawing import Drawings
 from nbext.drawings.history import History
-from nbext.store import disk
+from nbext.store import disk, writer
 from nbext.store import store as store_module
 from nbext.store.lock import file_lock
 from nbext.store.store import Store
@@ -71,6 +72,37 @@ def test_a_thousand_drawings_at_once_cost_tens_of_syncs(store, monkeypatch):
     assert [r.type for r in fresh.records()] == ["drawing"] * 1000
     assert all(fresh.is_whole(r.pictures[0].sha256) for r in fresh.records())
     assert list(store.pictures.glob(".*.part")) == []
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_many_at_work_write_together(store, monkeypatch, count):
+    """Their lines come one after the other, as each is planned when its turn has come."""
+    store.begin(Draft(type="sent", id="first"))
+    store.rest()
+    release, pauses = threading.Event(), []
+    sleep = lambda seconds: pauses.append(seconds) or release.wait(60)  # noqa: E731
+    monkeypatch.setattr(writer, "time", SimpleNamespace(sleep=sleep))
+    syncs = Syncs(monkeypatch)
+
+    async def one(number):
+        with store.at_work():
+            for _ in range(number):
+                await asyncio.sleep(0)
+            return await store.begin_async(Draft(type="sent", id=f"d{number}"))
+
+    async def all_at_once():
+        tasks = [asyncio.ensure_future(one(number)) for number in range(count)]
+        for _ in range(count + 1):
+            await asyncio.sleep(0)
+        release.set()
+        return [draft.number for draft in await asyncio.gather(*tasks)]
+
+    assert asyncio.run(all_at_once()) == list(range(2, count + 2))
+    assert bool(pauses) == (count == 40), pauses
+    if pauses:
+        assert max(pauses) <= writer.LONGEST_PAUSE
+        # The first may have begun before the others were there.
+        assert syncs.count <= 2
 
 
 def test_who_waits_goes_on_when_it_is_on_disk(store, monkeypatch):
