@@ -41,7 +41,6 @@ import nbext, nbext.session.session, nbext.transport.client, nbext.transport.htt
 import nbext.api.draw, nbext.drawings.shown, nbext.wire.repairs, PIL.Image, nbext.session.plan
 from nbext.config.settings import Nbext
 from nbext.session.session import Session
-nbext.transport.http.load()
 
 def work(folder, way, turn):
     settings = Nbext(confirm_above=10**9, replay="never")
