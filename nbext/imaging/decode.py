@@ -145,8 +145,8 @@ def limited_image(
 def _reader(name: str) -> Callable[[Path | io.BytesIO], ImageFile]:
     """Return Pillow's reader of a format."""
     module, reader = _READERS[name]
-    found: Callable[[Path | io.BytesIO], ImageFile] = getattr(import_module(module), reader)
-    return found
+    kind: Callable[[Path | io.BytesIO], ImageFile] = getattr(import_module(module), reader)
+    return kind
 
 
 def _head(path: Path) -> bytes:
