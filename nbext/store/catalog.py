@@ -15,10 +15,10 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from nbext.data.record import Record
 
@@ -62,7 +62,7 @@ class Catalog:
         self._is_on = is_on
         self._is_broken = False
         self._listed: dict[Path, set[str]] = {}
-        self._all: dict[Path, frozenset[str]] = {}
+        self._all: dict[Path, _Listing] = {}
         self._read_at = float("-inf")
 
     def add(
@@ -101,11 +101,19 @@ class Catalog:
         if not self._is_on():
             return []
         if time.monotonic() - self._read_at > _FRESH_SECONDS:
-            self._all = _read_all()
+            self._all = _read_all(self._all)
             self._read_at = time.monotonic()
         names = {name[:_DIGITS] for name in fingerprints if name}
-        folders = [folder for folder, held in self._all.items() if not held.isdisjoint(names)]
-        return [folder for folder in folders if (folder / "history.jsonl").is_file()]
+        holders = (one.folder for one in self._all.values() if not one.names.isdisjoint(names))
+        return [folder for folder in dict.fromkeys(holders) if (folder / "history.jsonl").is_file()]
+
+
+class _Listing(NamedTuple):
+    """A history's file in the list: its time and size, the history's folder, the requests."""
+
+    stamp: tuple[int, int]
+    folder: Path
+    names: frozenset[str]
 
 
 def _names(record: Record) -> Iterable[str]:
@@ -149,12 +157,18 @@ def _read(path: Path) -> tuple[Path | None, list[str]]:
     return None, names
 
 
-def _read_all() -> dict[Path, frozenset[str]]:
-    histories: dict[Path, frozenset[str]] = {}
+def _read_all(before: Mapping[Path, _Listing]) -> dict[Path, _Listing]:
+    """Read the list, again only what has changed since."""
+    listings: dict[Path, _Listing] = {}
     with contextlib.suppress(OSError, RuntimeError):
         for path in _files(state_folder() / "histories")[:MAX_HISTORIES]:
             with contextlib.suppress(OSError, ValueError):
-                folder, names = _read(path)
-                if folder is not None and folder not in histories:
-                    histories[folder] = frozenset(names) - {""}
-    return histories
+                about = path.stat()
+                stamp = (about.st_mtime_ns, about.st_size)
+                if (listing := before.get(path)) is None or listing.stamp != stamp:
+                    folder, names = _read(path)
+                    if folder is None:
+                        continue
+                    listing = _Listing(stamp, folder, frozenset(names) - {""})
+                listings[path] = listing
+    return listings
