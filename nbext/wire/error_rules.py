@@ -74,7 +74,7 @@ _MODERATION = _words(
     r"(未|不|无法|無法)(能)?通[过過].{0,8}[审審][核查]",
     r"[审審][核查].{0,6}(未|不|无法|無法)通[过過]",
     r"違反.{0,12}(規範|規定|政策|條款|準則)",
-    r"公序良俗",
+    r"公序良俗|未成年",
     r"위배|유해한?|선정적",
     # French, German, Spanish, Portuguese, Italian.
     r"(enfreint|contraire à|viol[ea]|verstößt gegen|infring[ei]|infrange).{0,40}"
@@ -96,7 +96,9 @@ QUOTA = _words(
     r"pre_consume_token_quota_failed",
     r"exceeded your current quota",
     r"quota (is |has been |was )?(exceeded|exhausted|used up)(?!.{0,60}(per |minute|second|rate))",
-    r"spend(ing)? limit",
+    r"spend(ing)? (limit|cap)",
+    r"quota_?(reached|exceeded|exhausted)\b",
+    r"quota.{0,60}been (exhausted|consumed|used up)|consumed all .{0,20}(quota|credits?)",
     r"(no|out of|run out of) (more )?(credits?|balance)\b",
     r"billing_hard_limit",
     r"credit balance is too low",
@@ -129,7 +131,9 @@ QUOTA = _words(
     r"(saldo|kredit).{0,10}(tidak (men)?cukup|habis)",
     r"niewystarczając\w+.{0,10}(środk|sald|kredyt)|brak środków",
     r"(額度|餘額|点数|點數|积分|積分|套餐|次数|次數|资源包).{0,6}(不足|用完|用尽|用盡|耗尽|耗盡)",
-    r"续费|續費|儲值|停服",
+    r"续费|續費|儲值|停服|套餐.{0,4}(到期|过期)",
+    r"nedostate\w+ .{0,10}(kredit|zůstat|prostřed)|недостатньо .{0,10}(кошт|кредит)",
+    r"(เครดิต|ยอดเงิน)\S{0,12}ไม่(เพียง)?พอ|(الرصيد|رصيدك).{0,12}(غير كاف|نفد)|אין מספיק (קרדיט|יתרה)",
     r"key limit exceeded",
     r"(free|trial).{0,20}limit|trial (has )?(ended|expired)",
     r"quota exceeded.{0,20}balance",
@@ -163,6 +167,9 @@ _BUSY = _words(
     r"(利用|使用|リクエスト|回数)\w{0,4}(上限|制限)|しばらく(して|経って|待って|お待ち)",
     r"zu viele anfragen|trop de requêtes|demasiad[ao]s (solicitudes|peticiones)"
     r"|muitas (solicitações|requisições)|troppe richieste|zbyt wiele (zapytań|żądań)"
+    r"|забагато|спробуйте (пізніше|ще раз)|příliš mnoho|för många"
+    r"|for mange (forespørsler|anmodninger)"
+    r"|คำขอมากเกินไป|طلبات كثيرة|请勿重复提交|任务正在进行"
     r"|te veel verzoeken|çok fazla istek|quá nhiều yêu cầu|terlalu banyak permintaan",
 )
 # A number of pictures a day is no balance, even where it is "used up".
@@ -243,6 +250,7 @@ _BAD_KEY = _words(
     r"令牌状态不可用",
     r"access token (is )?(invalid|no longer valid)|token (is )?invalid",
     r"key was reported|leaked",
+    r"\bunauthenticated\b|authentication (is )?(invalid|failed)|(token|key) is not valid",
     r"卡密.{0,6}(失效|无效|不存在)|(金鑰|密鑰).{0,8}(無效|錯誤|失效)",
     r"неверн\w+ .{0,12}(ключ|токен)|(ключ|токен)\w*.{0,20}(недействител|неверн)",
     r"(キー|トークン).{0,10}(無効|不正|正しくあり)",

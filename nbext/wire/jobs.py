@@ -160,6 +160,8 @@ _FLAGS = (
     ("is_completed", "done"),
     ("completed", "done"),
 )
+# Any other field with a state.
+_STATE_NAME = pattern(r"[a-z_]{1,30}(?:status|state)\Z", re.IGNORECASE)
 # A word in capitals in place of a message, such as RunningHub's.
 _CAPITALS = pattern(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+){1,8}\Z")
 # Objects with a status of their own, which is not the job's.
@@ -234,6 +236,16 @@ _AROUND_RESULT -= {"metadata"}
 _REVISED = ("actual_prompt", "enhanced_prompt", "refined_prompt", "prompt")
 # Lists of results, in which an item may be an error.
 _ITEMS = ("data", "images", "output", "outputs", "result", "results", "videos", "predictions")
+# Other fields with a result's URL: by what they are called, or any address inside a container.
+_RESULT_NAME = pattern(
+    r"(?:output|result|final|generated|finished)"
+    r"(?:image|img|picture|photo|video|film|file|media|asset)?s?(?:url|uri|link)?s?\Z"
+)
+_ANY_ADDRESS = pattern(
+    r"(?!.*(?:poll|status|cancel|call|hook|upload|preview|thumb|cover|poster|page|share|docs?|source|input"
+    r"|reference|init|response|request|stream|hls|audio|avatar|logo|watermark|gif|web|self|get))"
+    r"[a-z]{1,30}(?:url|uri|link)s?\Z"
+)
 _POSTER_KEYS = ("poster_url", "poster", "thumbnail_url", "thumbnail", "cover_url", "cover")
 _POLL_KEYS = ("polling_url", "poll_url", "status_url", "statusUrl", "query_url", "fetch_result")
 _RESULT_KEYS = ("response_url", "responseUrl", "result_url")
@@ -571,6 +583,14 @@ def _word(levels: list[dict[str, Any]]) -> str:
                 words.append(_text(word))
         words += [word for flag, word in _FLAGS if level.get(flag) is True]
     if not words:
+        others = (
+            _text(item)
+            for level in levels
+            for key, item in level.items()
+            if _STATE_NAME.match(key[:64]) and isinstance(item, str)
+        )
+        words = [word for word in others if status_of(word)]
+    if not words:
         messages = (_text(level.get(key)) for level in levels[:1] for key in ("msg", "message"))
         words = [word for word in messages if _CAPITALS.match(word) and status_of(word)]
     if not words and any(level.get(flag) is False for level in levels for flag, _ in _FLAGS[2:]):
@@ -772,6 +792,11 @@ def _results(node: Any, depth: int) -> list[tuple[str, str]]:
         pairs = _results(item, depth + 1)
         if pairs:
             return [(name or key, url) for name, url in pairs]
+    for key, item in fields.items():
+        if _RESULT_NAME.match(key[:64]) or (depth and _ANY_ADDRESS.match(key[:64])):
+            pairs = _results(item, depth + 1)
+            if pairs:
+                return pairs
     address = address_of_file(node)
     return [("", address)] if address else []
 

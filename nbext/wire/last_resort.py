@@ -94,6 +94,7 @@ _DRAFT = "draft"
 _ENDINGS = pattern(
     r"(?:\A|[._])(?:completed|complete|stop|done|end|success|succeeded)\Z", re.IGNORECASE
 )
+_HEX = pattern(r"[0-9A-Fa-f]{64,}\Z")
 _WORD = pattern(
     r"[^\W\d_]{2}.*[\s，。！？]|[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]{2}", re.DOTALL
 )
@@ -170,7 +171,9 @@ def search(values: list[Any], sent: Collection[str] = (), *, cut: bool = False) 
             if is_address(single):
                 _sort(cleaned(single), leaf, findings, maybe, sent)
                 continue
-            if not stored and (len(single) > 200 or "nbext-open:" in single):
+            # Hexadecimal counts only in a field for pictures: elsewhere it is a hash or a key.
+            is_base64 = len(single) > 200 and not _HEX.match(single)
+            if not stored and (is_base64 or "nbext-open:" in single):
                 findings.pictures.append(single)
                 continue
         findings.links += links_in_text(text, sent, cut=cut)[:_MAX_LINKS]

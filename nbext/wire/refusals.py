@@ -31,7 +31,8 @@ _DECLINED = pattern(
     r"(?:생성|만들|도와|그릴).{0,8}수 ?(?:가 )?없|"
     r"(?:sorry|unable|i|we) ?,? ?(?:but )?(?:i |we )?"
     r"(?:can(?:'|’)?t|cannot|can not|am not able to|(?:'|’)m unable to|unable to) "
-    r"(?:help|assist|create|generate|comply|fulfil|draw|make|produce)|"
+    r"(?:help|assist|create|generate|comply|fulfil|draw|make|produce|depict|portray|render"
+    r"|provide|do (?:that|this))|not comfortable (?:with|creating|generating|making|drawing)|"
     r"not able to (?:generate|create|help|assist|draw|fulfil|complete)|"
     r"cannot comply|won(?:'|’)t be able to|"
     r"(?:have to|must|need to|will) decline|declin(?:e|ed) (?:this|your|the) request|"
@@ -44,6 +45,7 @@ _DECLINED = pattern(
     r"не (?:можу|можемо) (?:створити|згенерувати|допомогти|намалювати)|"
     r"(?:nemohu|nemůžu) (?:vytvořit|vygenerovat|pomoci|nakreslit)|"
     r"kan (?:inte|ikke) (?:skapa|generera|hjälpa|lage|generere|hjelpe|skabe|hjælpe)|"
+    r"לא (?:יכול|יכולה|ניתן) (?:ליצור|לצייר|לעזור)|"
     r"nu (?:pot|putem) (?:crea|genera|ajuta|desena)|"
     r"ไม่สามารถ(?:สร้าง|วาด|ช่วย)|لا (?:يمكنني|أستطيع|يمكننا) |नहीं (?:बना|कर) सक",
     re.IGNORECASE,
@@ -62,7 +64,8 @@ _QUEUED = pattern(
     re.IGNORECASE,
 )
 _LIMITED = pattern(
-    r"rate limit|too many requests|(?:hit|reached|exceeded) .{0,40}\blimit\b|limit resets"
+    r"rate limit|too many requests|(?:at|maximum) capacity|limit resets"
+    r"|(?:hit|reached|exceeded) .{0,40}\blimit\b"
     r"|请求过于频繁|稍后再试|额度已|已?达到?.{0,10}(?:上限|限额)",
     re.IGNORECASE,
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from nbext.data.picture import identify
 from nbext.data.request import Reference, Request
 from nbext.errors import PictureError
-from nbext.wire import events
+from nbext.wire import events, jobs
 from nbext.wire.base64_stream import decode_base64
 from nbext.wire.formats import wire_format
 from nbext.wire.last_resort import search
@@ -254,3 +256,55 @@ def test_a_body_in_parts_takes_time_in_proportion(part):
 def test_no_text_for_a_picture_raises(text):
     for head in ("", "89504e47", "H4sI", "aVZCT1J3", "b'", "data:image/png;base64,"):
         decode_base64(head + text)
+
+
+# The state of a job, whatever an endpoint says in it.
+
+WORDS = ["queued", "完了", "실패", "5", 5, 10000, "APIKEY_TASK_IS_RUNNING", "", None, True, False]
+FIELDS = ["status", "state", "task_id", "id", "data", "tasks", "result", "output_url", "finalImage"]
+FIELDS += ["ErrCode", "works", "JobStatusCode", "history_id", "done", "faulted", "file_id", "msg"]
+STATES = st.recursive(
+    st.sampled_from([*WORDS, "https://h/a.png", "t5"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner),
+    max_leaves=20,
+)
+
+
+@given(STATES)
+def test_no_state_raises(value):
+    state, links = jobs.job(value)
+    assert state.status in ("queued", "running", "done", "failed")
+    assert all(link.url for link in links)
+    assert jobs.own(value, "t5") is not None or value is None
+    jobs.is_job(value)
+
+
+@given(st.lists(st.sampled_from(["x0", "x1", "x2", "t5"]), min_size=2, max_size=5, unique=True))
+def test_a_job_is_found_among_others(names):
+    tasks = [{"task_id": name, "status": "running", "n": name} for name in names]
+    expected = "t5" if "t5" in names else None
+    found = jobs.own({"code": 0, "data": {"list": tasks}}, "t5")
+    assert found.get("n") == expected
+
+
+# An archive, cut anywhere and broken anyhow.
+
+
+def zipped(**files):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+@given(st.integers(1, 60), st.integers(0, 400), st.integers(0, 255))
+def test_an_archive_gives_its_pictures_or_none(size, at, value):
+    whole = zipped(note=b"{}", cat=RED)
+    for data, right in ((whole, True), (whole[:at] + bytes([value]) + whole[at + 1 :], False)):
+        pictures = Pictures()
+        body = Body(pictures, "application/zip")
+        for start in range(0, len(data), size):
+            assert body.feed(data[start : start + size]) == b"" or not right
+        body.close()
+        assert not right or list(pictures.stored.values()) == [RED]

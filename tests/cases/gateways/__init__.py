@@ -12,6 +12,7 @@ from tests.cases.gateways import (
     proxies,
     queues,
     servers,
+    services,
     studios,
 )
 from tests.cases.gateways.rows import GATEWAYS
@@ -27,5 +28,6 @@ __all__ = [
     "proxies",
     "queues",
     "servers",
+    "services",
     "studios",
 ]
