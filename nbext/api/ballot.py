@@ -102,6 +102,10 @@ class Ballot:
 
         Raises:
             OptionError: There is no such question or picture.
+
+        Example:
+            >>> ballot.vote("ABBA")  # doctest: +SKIP
+            >>> ballot.vote("-", question=2)  # doctest: +SKIP
         """
         marks = letters.upper().replace(" ", "").replace(",", "")
         places = [question - 1] if question else list(range(len(self.questions)))
@@ -178,7 +182,11 @@ class Ballot:
         return {value: won[value] for value in self._sweep.plan.axes[self._by]}
 
     def compare(self) -> Any:
-        """Show two pictures under one slider, labelled with their letters."""
+        """Show two pictures under one slider, labelled with their letters.
+
+        Example:
+            >>> ballot.compare()  # doctest: +SKIP
+        """
         from nbext.display.slider import Slider
         from nbext.messages.say import language_of
 

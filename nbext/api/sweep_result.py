@@ -182,6 +182,9 @@ class Sweep(ShownOnce):
 
         Raises:
             OptionError: The sweep was read from the history, which lacks a part of the request.
+
+        Example:
+            >>> sweep.retry()  # doctest: +SKIP
         """
         if self.redo is None:
             raise OptionError(
@@ -192,7 +195,11 @@ class Sweep(ShownOnce):
         return self
 
     def collect(self) -> Sweep:
-        """Collect the finished drawings of a batch. Free, and possible in any kernel."""
+        """Collect the finished drawings of a batch. Free, and possible in any kernel.
+
+        Example:
+            >>> sweep.collect()  # doctest: +SKIP
+        """
         self._session.run(collect(self._session))
         store, history = self._session.store, self.history
         for outcome in self.outcomes:
@@ -217,6 +224,9 @@ class Sweep(ShownOnce):
 
         Raises:
             OptionError: There is no such axis.
+
+        Example:
+            >>> sweep.grid(rows="style", columns="model")  # doctest: +SKIP
         """
         labels = [outcome.labels for outcome in self.outcomes]
         where = layout(labels, self.plan.takes, rows=rows, columns=columns)
@@ -227,6 +237,9 @@ class Sweep(ShownOnce):
 
         Args:
             names: The labels of the drawings, in order. By default number and model.
+
+        Example:
+            >>> sweep.compare()  # doctest: +SKIP
         """
         from nbext.display.slider import Slider
         from nbext.messages.say import language_of
@@ -248,6 +261,9 @@ class Sweep(ShownOnce):
 
         Raises:
             OptionError: There is no such axis, or it has only one value.
+
+        Example:
+            >>> sweep.blind("model")  # doctest: +SKIP
         """
         from nbext.api.ballot import Ballot
 
@@ -269,6 +285,9 @@ class Sweep(ShownOnce):
 
         Raises:
             OptionError: There are no drawings, or the scale is not valid.
+
+        Example:
+            >>> sweep.judge("has exactly three balloons", model="gpt-4o")  # doctest: +SKIP
         """
         from nbext.api.judge import judge
 
@@ -277,7 +296,11 @@ class Sweep(ShownOnce):
     # As data
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return one row for each drawing: the values of the axes and the result."""
+        """Return one row for each drawing: the values of the axes and the result.
+
+        Example:
+            >>> sweep.rows()[0]  # doctest: +SKIP
+        """
         from nbext.api.judge import scores_of
 
         store = self._session.store
@@ -305,6 +328,9 @@ class Sweep(ShownOnce):
 
         Raises:
             OptionError: Neither is installed.
+
+        Example:
+            >>> sweep.to_frame().groupby("model").elapsed.mean()  # doctest: +SKIP
         """
         return frame_of(self.rows())
 
@@ -316,6 +342,9 @@ class Sweep(ShownOnce):
 
         Raises:
             OptionError: There is no such axis.
+
+        Example:
+            >>> sweep.statistics("style")  # doctest: +SKIP
         """
         return groups_of(self.rows(), by)
 
@@ -331,6 +360,9 @@ class Sweep(ShownOnce):
 
         Raises:
             OptionError: matplotlib is missing, or there is nothing to show.
+
+        Example:
+            >>> sweep.plot("cost", by="model")  # doctest: +SKIP
         """
         return plot(self.rows(), what, by=by)
 
@@ -345,6 +377,9 @@ class Sweep(ShownOnce):
         Raises:
             OptionError: The file already exists.
             HistoryError: The file cannot be written.
+
+        Example:
+            >>> sweep.to_html("grid.html")  # doctest: +SKIP
         """
         from nbext.export.sweep.page import write_page
 
@@ -365,6 +400,9 @@ class Sweep(ShownOnce):
 
         Raises:
             OptionError: The sweep has no pictures.
+
+        Example:
+            >>> sweep.save("sweep.png")  # doctest: +SKIP
         """
         import pybase64
 

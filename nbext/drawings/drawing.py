@@ -318,7 +318,11 @@ class Drawing:
         return self.record.error
 
     def lineage(self, index: int = 0) -> str:
-        """Describe the request behind one of the pictures, for requests that use it."""
+        """Describe the request behind one of the pictures, for requests that use it.
+
+        Example:
+            >>> nbext.history[5].lineage()  # doctest: +SKIP
+        """
         return lineage_of(self.record.fingerprint, self.record.take, index)
 
     @property
@@ -333,7 +337,11 @@ class Drawing:
         return self.history.by_ids(ids)
 
     def tree(self) -> Tree:
-        """Return the tree of this drawing's ancestors and descendants."""
+        """Return the tree of this drawing's ancestors and descendants.
+
+        Example:
+            >>> nbext.history[1].tree()  # doctest: +SKIP
+        """
         return self.history.tree(self)
 
     @property
@@ -362,15 +370,27 @@ class Drawing:
         self._mark(lambda _: {"note": str(text)})
 
     def star(self, on: bool = True) -> Drawing:
-        """Add a star, or remove it."""
+        """Add a star, or remove it.
+
+        Example:
+            >>> nbext.history[3].star()  # doctest: +SKIP
+        """
         return self._mark(lambda _: {"star": bool(on)})
 
     def tag(self, *names: str) -> Drawing:
-        """Add tags."""
+        """Add tags.
+
+        Example:
+            >>> nbext.history[3].tag("final", "night")  # doctest: +SKIP
+        """
         return self._mark(lambda now: {"tags": list(dict.fromkeys([*tags_of(now), *names]))})
 
     def untag(self, *names: str) -> Drawing:
-        """Remove tags."""
+        """Remove tags.
+
+        Example:
+            >>> nbext.history[3].untag("final")  # doctest: +SKIP
+        """
         return self._mark(lambda now: {"tags": [tag for tag in tags_of(now) if tag not in names]})
 
     def _mark(self, change: Change) -> Drawing:
@@ -382,6 +402,9 @@ class Drawing:
 
         Raises:
             HistoryError: There is no picture.
+
+        Example:
+            >>> drawing.credentials()  # doctest: +SKIP
         """
         return self._first().credentials(trust=trust)
 
@@ -398,6 +421,9 @@ class Drawing:
         Raises:
             HistoryError: There is no picture.
             OptionError: The file already exists.
+
+        Example:
+            >>> drawing.save("cat.png")  # doctest: +SKIP
         """
         first = self.films[0] if self.record.films else self._first()
         return first.save(path, overwrite=overwrite, provenance=provenance, sign=sign)
@@ -407,6 +433,9 @@ class Drawing:
 
         Raises:
             OptionError: The file cannot be written.
+
+        Example:
+            >>> answer.save_reply("answer.md")  # doctest: +SKIP
         """
         if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp") and self.record.pictures:
             self.save(path, overwrite=True)
@@ -429,6 +458,9 @@ class Drawing:
 
         Raises:
             HistoryError: The history was opened for reading only.
+
+        Example:
+            >>> drawing.edit("add a red hat")  # doctest: +SKIP
         """
         options.setdefault("model", self.model)
         images = [self, *listed(options.pop("images", None))]
@@ -478,6 +510,9 @@ class Drawing:
 
         Args:
             language: ``shell``, ``python``, ``javascript`` …; errors list all names.
+
+        Example:
+            >>> drawing.code("curl")  # doctest: +SKIP
         """
         return Code(self._session().code(self.record, language))
 
@@ -571,6 +606,9 @@ class Drawings(list[Drawing]):
         """Return one row for each drawing: result, date, parameters, star, tags and note.
 
         ``elapsed`` is in seconds, ``cost`` in US dollars, ``size`` in bytes.
+
+        Example:
+            >>> drawings.rows()  # doctest: +SKIP
         """
         from nbext.drawings.frame import rows_of
 
@@ -594,13 +632,20 @@ class Drawings(list[Drawing]):
         """Save the first picture of each drawing in a folder, named by number.
 
         A relative path starts at the notebook's folder.
+
+        Example:
+            >>> drawings.save("takes/")  # doctest: +SKIP
         """
         target = self[0].history.beside(folder) if self else Path(folder).expanduser()
         target.mkdir(parents=True, exist_ok=True)
         return [d.save(target / f"{d.number}", overwrite=overwrite) for d in self if d.pictures]
 
     def save_takes(self, path: Path) -> list[Path]:
-        """Save one take as ``cat.png``, several as ``cat-1.png``, ``cat-2.png`` and so on."""
+        """Save one take as ``cat.png``, several as ``cat-1.png``, ``cat-2.png`` and so on.
+
+        Example:
+            >>> drawings.save_takes(Path("cat.png"))  # doctest: +SKIP
+        """
         several = len(self) > 1
         return [
             drawing.save(

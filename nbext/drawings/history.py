@@ -218,6 +218,9 @@ class History:
 
         Raises:
             HistoryError: There is no such drawing.
+
+        Example:
+            >>> nbext.history.find("@3.2")  # doctest: +SKIP
         """
         number, index = numbers_of(reference)
         return self[number], index
@@ -238,7 +241,11 @@ class History:
         return Drawings(self).starred
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return one row for each drawing; see ``Drawings.rows``."""
+        """Return one row for each drawing; see ``Drawings.rows``.
+
+        Example:
+            >>> pandas.DataFrame(nbext.history.rows())  # doctest: +SKIP
+        """
         return Drawings(self).rows()
 
     def to_frame(self) -> Any:
@@ -383,6 +390,9 @@ class History:
 
         Raises:
             HistoryError: There is nothing to undo.
+
+        Example:
+            >>> nbext.history.undo()  # doctest: +SKIP
         """
         if not self._undo:
             raise HistoryError(phrase("history.nothing_to_undo"))
@@ -454,6 +464,9 @@ class History:
 
         Raises:
             OptionError: The file already exists.
+
+        Example:
+            >>> nbext.history.to_html("cats.html", overwrite=True)  # doctest: +SKIP
         """
         from nbext.export.gallery.page import write_html
 
@@ -472,6 +485,9 @@ class History:
 
         Args:
             drawing: Return only the ancestors and descendants of this drawing.
+
+        Example:
+            >>> nbext.history.tree()  # doctest: +SKIP
         """
         from nbext.drawings.lineage import Tree, family
 
@@ -584,6 +600,9 @@ class History:
 
         Returns:
             Markdown text, which a cell displays as formatted text.
+
+        Example:
+            >>> nbext.history.methods()  # doctest: +SKIP
         """
         from nbext.export.archive.methods import methods
 
@@ -606,6 +625,9 @@ class History:
             manifest: An earlier value of ``manifest``, to also find removed and reordered lines.
             credentials: Whether to check the Content Credentials of pictures. Needs
                 ``nbext[c2pa]``.
+
+        Example:
+            >>> nbext.history.verify()  # doctest: +SKIP
         """
         from nbext.store.verify import verify
 

@@ -150,6 +150,9 @@ class Picture:
             HistoryError: The picture is missing.
             OptionError: The extra is not installed, or the file does not exist.
             PictureError: The credentials cannot be read.
+
+        Example:
+            >>> drawing.pictures[0].credentials()  # doctest: +SKIP
         """
         from nbext.export.c2pa.credentials import credentials_of
 
@@ -182,6 +185,9 @@ class Picture:
                 or the certificate cannot sign.
             HistoryError: The picture or one of its sources is missing.
             PictureError: The picture cannot be signed.
+
+        Example:
+            >>> drawing.pictures[0].save("cat.png")  # doctest: +SKIP
         """
         target = self.drawing.history.beside(path)
         if target.is_dir() or str(path).endswith(("/", os.sep)):

@@ -14,6 +14,7 @@ from nbext.embedded.ids import new_id
 from nbext.embedded.params import make_plan, read_seed
 from nbext.embedded.sketch import DrawSpec
 from nbext.embedded.tasks import Task, film_length, start
+from nbext.embedded.usage import warnings_about
 
 if TYPE_CHECKING:
     from tornado.httputil import HTTPFile
@@ -188,6 +189,7 @@ def video_body(handler: Handler, task: Task) -> dict[str, Any]:
     if task.status == "completed":
         body["completed_at"] = task.completed
         body["video_url"] = handler.state.link(task.film_name)
+        body |= warnings_about([task.poster] if task.poster is not None else [])
     if task.error:
         body["error"] = {"code": task.error, "message": f"the film failed: {task.error}"}
     return body

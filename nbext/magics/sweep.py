@@ -67,6 +67,9 @@ def plan_of(line: Line, cell: str, where: Place) -> Plan:
     if line.models:
         axes["model"] = line.models
     table, takes = line.table or body.table, line.takes if line.takes > 1 else body.takes
+    if not axes and not table and not variables and isinstance(prompt, str) and takes == 1:
+        # YAML without a prompt is read as one.
+        raise OptionError(phrase("sweep.no_axis"), remedy=phrase("sweep.add_axis"))
     try:
         return plan_sweep(
             prompt,

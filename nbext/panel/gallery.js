@@ -188,7 +188,7 @@ function render({ model, el: place }) {
     tile.setAttribute("aria-label", `${about.name} ${about.prompt}${about.starred ? ` (${words().starred})` : ""}`);
     tile.title = el === place ? `${about.title}\n\n${words().pick_hint}` : about.title;
     tile.replaceChildren(
-      url ? make("img", { alt: "", src: url }) : make("span", { class: "nbext-no" }, ...(about.failed ? [make("em", {}, words().failed)] : []), about.prompt),
+      url ? make("img", { alt: "", src: url }) : make("span", { class: "nbext-no" }, ...(about.failure ? [make("em", {}, about.failure)] : []), about.prompt),
       make("span", { class: "nbext-number" }, `${about.starred ? "★ " : ""}${about.name}`),
     );
     mark(i);

@@ -15,7 +15,7 @@ from traitlets import Bool, Int
 from nbext.config.loading import get_settings
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
-from nbext.messages.say import language_of, phrase, use_language
+from nbext.messages.say import language_of, outcome, phrase, use_language
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.thumbnails import THUMB, Thumbnails
 from nbext.session.current import current_session, shell_of_process
@@ -76,7 +76,7 @@ class Gallery(BaseWidget):
         *("history", "search", "all_models", "all_tags", "starred", "since", "until"),
         *("count", "count_one", "none", "none_found", "export", "export_hint", "exporting"),
         *("exported", "exported_beside", "picked", "picked_clear", "export_picked", "pick_hint"),
-        *("reference", "compare", "star", "failed"),
+        *("reference", "compare", "star"),
     )
     history: Any = AnyTrait()
     chosen: Any = AnyTrait()
@@ -359,5 +359,5 @@ def _about(record: Record, index: int) -> dict[str, Any]:
         "prompt": prompt,
         "title": f"@{record.number} · {printable(record.model)}\n{prompt}",
         "starred": record.changes.get("star") is True,
-        "failed": record.error is not None,
+        "failure": outcome(record.error.type) if record.error is not None else "",
     }

@@ -83,6 +83,10 @@ def test_cancel_ends_the_request(panel, wait):
     assert panel.session.history[1].error.type == "Interrupted"
     heard = [content["do"] for content, _ in panel.pages["stage"].heard]
     assert "job" not in heard[heard.index("gone") :], "the row came back"
+    gallery = panel.pages["gallery"]
+    gallery.say("find", turn=1, first=0, last=9)
+    tiles = wait(lambda: [item for c, _ in gallery.of("thumbs") for item in c["items"]])
+    assert [tile["failure"] for tile in tiles] == ["cancelled"]
 
 
 def test_a_failure_stays_until_it_is_dismissed(panel, wait):
