@@ -164,8 +164,11 @@ MESSAGES = {
         "{count:,} 行来自旧版本，没有摘要：应答的文字、费用或错误若有改动将无法发现",
     ),
     "no_manifest": (
-        "without an earlier manifest, removed notes, lines removed at the end and another order of lines are not noticed",
-        "没有早先的清单时，无法发现被删去的备注、末尾被删去的行和行的次序变化",
+        (
+            "without an earlier manifest, removed notes, lines removed at the end, another order of lines "
+            "and most changes by somebody who computes the digest again are not noticed"
+        ),
+        "没有早先的清单时，无法发现被删去的备注、末尾被删去的行、行的次序变化，以及重新计算摘要后的大多数改动",
     ),
     "not_in_archive": (", it cannot be read from the archive", "，无法从压缩包中读取"),
     "sent_no_answer": (
@@ -204,6 +207,26 @@ MESSAGES = {
     "unlike_notebook": (
         "@{number}: {names} differs from what the notebook shows",
         "@{number}：{names} 与笔记本中显示的不同",
+    ),
+    "other_parents": (
+        "its parents are not the drawings that its request names",
+        "来源与请求所引用的绘图不符",
+    ),
+    "answer_in_request": (
+        "it is the line of a request, but holds an answer",
+        "这是请求的一行，却含有应答",
+    ),
+    "other_type": (
+        "it is {kind}, but the record says {kind2}",
+        "为 {kind}，而记录为 {kind2}",
+    ),
+    "shown_only": (
+        "@{number}: the notebook shows it, but its answer is not recorded",
+        "@{number}：笔记本中有显示，但没有记录应答",
+    ),
+    "records_gone": (
+        "all records: there are {count:,} {count:picture|pictures}, and none is in a record",
+        "所有记录：有 {count:,} 张图片，均不在记录中",
     ),
     "no_longer": (
         "{name}: {names} differs from line {position}",

@@ -99,9 +99,13 @@ def verify(store: Store, *, manifest: str = "") -> Report:
             )
     report.missing += [f"@{number}" for number in missing_numbers(records, MAX_COUNTED)]
     report.doubled += [f"@{number}" for number in store.duplicate_numbers()]
-    report.changed += unlike_the_notebook(records, _shown(store))
-    report.changed += store.changed_members()
-    report.extra += [n for n in store.stored() if n.partition(".")[0] not in wanted]
+    changed, missing = unlike_the_notebook(records, _shown(store))
+    report.changed += [*changed, *store.changed_members()]
+    report.missing += missing
+    unknown = [n for n in store.stored() if n.partition(".")[0] not in wanted]
+    if unknown and not records:
+        report.missing.append(phrase("store.records_gone", count=len(unknown)))
+    report.extra += unknown
     report.extra += sorted(p.name for p in store.folder.glob("history.torn-*.jsonl"))
     return report
 
@@ -143,15 +147,12 @@ def _check_lines(store: Store, report: Report, manifest: str) -> None:
         report.limits.append(phrase("store.crate_itself"))
 
 
-def _shown(store: Store) -> list[dict[str, object]]:
-    """Return the metadata of the drawings that the notebook beside a history shows."""
+def _shown(store: Store) -> list[tuple[str, dict[str, object]]]:
+    """Return the drawings that the notebook beside a history shows, with their cells' sources."""
     notebook = store.folder.with_suffix(".ipynb")
     with contextlib.suppress(NbextError, OSError):
         if notebook.is_file() and notebook.stat().st_size <= _NOTEBOOK_BYTES:
-            outputs = NotebookFile(notebook).outputs()
-            metadata = [output.get("metadata") for _, output in outputs]
-            about = [item.get("nbext") for item in metadata if isinstance(item, dict)]
-            return [item for item in about if isinstance(item, dict)]
+            return [(cell.source, about) for cell, about in NotebookFile(notebook).shown()]
     return []
 
 

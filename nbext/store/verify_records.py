@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from nbext.data.picture import PictureInfo, dimensions
+from nbext.data.picture import PictureInfo, dimensions, identify
 from nbext.data.record import Draft, Record, digest_of
 from nbext.data.request import Reference, Request, split_parameters
 from nbext.messages.say import phrase
@@ -152,8 +152,13 @@ def _problems(line: Line) -> Iterator[str]:
     elif not record.digest and record.finished and record.finished < record.started:
         # A clock that was set back has the same effect; a digest would tell.
         yield phrase("store.ended_before")
-    if record.fingerprint and not record.digest and not _is_own_fingerprint(record):
+    if record.fingerprint and not _is_own_fingerprint(record):
         yield phrase("store.other_fingerprint")
+    named = _named_by(record)
+    if record.digest and named and set(record.parents) != named:
+        yield phrase("store.other_parents")
+    if record.type == "sent" and (record.pictures or record.films):
+        yield phrase("store.answer_in_request")
 
 
 def _repeated(data: bytes) -> list[str]:
@@ -185,13 +190,16 @@ def _is_time(text: str) -> bool:
 
 
 def _is_own_fingerprint(record: Record) -> bool:
-    """Compute a request's fingerprint again, for versions before digests.
+    """Compute a request's fingerprint again.
 
-    A picture from an image or an array counts by its pixels, which are not recorded, so such a
-    request cannot be checked.
+    A picture from an image or an array counts by its pixels, which are not recorded, and since
+    there are digests a drawing by the request behind it. Such a request cannot be checked.
     """
     masks = [record.mask] if record.mask is not None else []
-    if any(not item.drawing for item in (*record.references, *masks)):
+    references = [*record.references, *masks]
+    if any(not item.drawing for item in references):
+        return True
+    if record.digest and (references or record.continues):
         return True
 
     def reference(sha256: str) -> Reference:
@@ -217,6 +225,12 @@ def _is_own_fingerprint(record: Record) -> bool:
         }
     except (TypeError, ValueError, msgspec.MsgspecError):
         return False
+
+
+def _named_by(record: Record) -> set[str]:
+    """Return the drawings that a request names."""
+    ids = [*(item.drawing for item in record.references), record.continues]
+    return {id_ for id_ in ids if id_}
 
 
 def _unlike(lines: Iterable[Line]) -> Iterator[str]:
@@ -265,6 +279,9 @@ def unlike_its_record(info: PictureInfo, data: bytes) -> str:
     """
     if info.size != len(data):
         return phrase("store.other_size", count=len(data), size=info.size)
+    media_type = identify(data[:512])
+    if media_type and media_type != info.media_type:
+        return phrase("store.other_type", kind=media_type, kind2=printable(info.media_type))
     width, height = dimensions(data[:_HEADER_BYTES])
     if width and info.width and (width, height) != (info.width, info.height):
         return phrase(
@@ -274,18 +291,30 @@ def unlike_its_record(info: PictureInfo, data: bytes) -> str:
 
 
 def unlike_the_notebook(
-    records: Sequence[Record], shown: Iterable[dict[str, Any]]
-) -> Iterator[str]:
+    records: Sequence[Record], shown: Iterable[tuple[str, dict[str, Any]]]
+) -> tuple[list[str], list[str]]:
     """Compare records with what a notebook's outputs say of them.
+
+    A cell may also show a drawing of another history, by ``nbext.open``; then its prompt is not in
+    the cell.
 
     Args:
         records: All of them.
-        shown: The ``nbext`` metadata of the outputs.
+        shown: The ``nbext`` metadata of each drawing in the outputs, with the source of its cell.
+
+    Returns:
+        The records that differ, and the drawings that are missing.
     """
     known = {record.id: record for record in records}
-    for about in shown:
+    changed: list[str] = []
+    missing: dict[str, None] = {}
+    for source, about in shown:
         record = known.get(str(about.get("id")))
+        prompt = str(about.get("prompt", "")).strip()
         if record is None or record.type != "drawing":
+            if about.get("finished") and prompt and (record is not None or prompt in source):
+                number = printable(str(about.get("number", "")))[:12]
+                missing[phrase("store.shown_only", number=number)] = None
             continue
         recorded = {
             "model": record.model,
@@ -295,4 +324,7 @@ def unlike_the_notebook(
         }
         names = [n for n, value in recorded.items() if n in about and about[n] != value]
         if names:
-            yield phrase("store.unlike_notebook", number=record.number, names=", ".join(names))
+            changed.append(
+                phrase("store.unlike_notebook", number=record.number, names=", ".join(names))
+            )
+    return changed, list(missing)

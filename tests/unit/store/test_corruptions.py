@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from nbext.data.record import ReferenceInfo
+from nbext.data.record import ReferenceInfo, digest_of
+from nbext.data.request import Request
 from nbext.drawings.history import History
 from nbext.drawings.open import open_history
 from nbext.store.store import Store
@@ -44,7 +45,11 @@ def intact(tmp_path_factory):
             "text": "here", "fingerprint": f"{number:064}", "session": "s", "cell": f"c{number}",
             "versions": {"nbext": "1"}, "answered_model": "m", "host": "relay.example",
         }  # fmt: skip
-        if parent is not None:
+        if parent is None:
+            fields["fingerprint"] = Request(
+                prompt=fields["prompt"], model="gpt-4o-image"
+            ).fingerprint()
+        else:
             fields["parents"] = (parent.id,)
             own = ReferenceInfo(sha256=parent.pictures[0].sha256, drawing=parent.id)
             fields["references"] = (own,)
@@ -276,10 +281,39 @@ def lose_digest(folder, rng):
     return "record: without its digest"
 
 
+def sealed(fields):
+    """Encode a line with a digest made anew."""
+    fields = {name: value for name, value in fields.items() if name != "digest"}
+    return msgspec.json.encode(fields | {"digest": digest_of(fields)})
+
+
+def forge_and_seal(folder, rng):
+    """Change a drawing where something else still tells, and make its digests anew."""
+    lines = lines_in(folder)
+    how = rng.choice(["prompt", "system", "parents", "media_type", "type"])
+    drawn = [at for at, line in enumerate(lines) if b'"pictures"' in line]
+    id_ = msgspec.json.decode(lines[drawn[0] if how in ("prompt", "system") else drawn[-1]])["id"]
+    for at, line in enumerate(lines):
+        fields = msgspec.json.decode(line)
+        if fields["id"] != id_ or fields["type"] == "note":
+            continue
+        if how in ("prompt", "system"):
+            fields[how] = "forged"
+        elif how == "parents":
+            fields["parents"] = [msgspec.json.decode(lines[drawn[0]])["id"]]
+        elif how == "media_type" and "pictures" in fields:
+            fields["pictures"][0]["media_type"] = "image/jpeg"
+        elif how == "type":
+            fields["type"] = "sent"
+        lines[at] = sealed(fields)
+    write(folder, lines)
+    return f"record: {how} forged and sealed"
+
+
 CORRUPTIONS = (
     spoil_picture, forge_field, forge_field, swap_pictures, flip_bit, lose_byte, lose_lines,
     reorder_lines, lose_drawing, double_line, respell, respell, lose_tail, retype, retype, repeat_key,
-    insert_unseen, lose_digest,
+    insert_unseen, lose_digest, forge_and_seal,
 )  # fmt: skip
 
 
@@ -305,6 +339,40 @@ def test_each_corruption_of_a_folder_is_found(intact, tmp_path, capsys):
             print(f"  {what:<28} {found[what]:>4} of {count}")
         print(f"  {'all':<28} {found.total():>4} of {total.total()}")
     assert found == total
+
+
+def test_what_the_notebook_shows_is_missed_without_a_manifest(intact, tmp_path):
+    """Lines cut at the end, an answer removed, a history of another notebook in its place."""
+    folder = Path(shutil.copytree(intact, tmp_path / "cats.draws"))
+    lines, drawings = lines_in(folder), [*History(Store(folder))]
+
+    def show(*shown, source="%%draw\n{}"):
+        cells = []
+        for drawing in shown:
+            about = {"id": drawing.id, "number": drawing.number, "prompt": drawing.prompt}
+            about["finished"] = drawing.record.finished
+            output = {"output_type": "display_data", "data": {}, "metadata": {"nbext": about}}
+            code = source.format(drawing.prompt)
+            cells.append({"cell_type": "code", "id": "a", "source": code, "outputs": [output]})
+        text = json.dumps({"cells": cells, "nbformat": 4, "nbformat_minor": 5})
+        (tmp_path / "cats.ipynb").write_text(text)
+
+    show(*drawings)
+    assert open_history(folder).verify().ok
+    last = drawings[-1].id.encode()
+    says = "the notebook shows it, but its answer is not recorded"
+    for left in (
+        [line for line in lines if last not in line],
+        [line for line in lines if last not in line or b'"sent"' in line],
+    ):
+        write(folder, left)
+        assert open_history(folder).verify().missing == [f"@6: {says}"]
+    # A drawing of another history may be shown, too.
+    show(*drawings, source="nbext.open('other.ipynb')[3]")
+    write(folder, [line for line in lines if last not in line])
+    assert open_history(folder).verify().ok
+    write(folder, [b""])
+    assert "6 pictures" in str(open_history(folder).verify().missing)
 
 
 def test_each_corruption_of_an_archive_is_found(intact, tmp_path):
