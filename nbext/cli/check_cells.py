@@ -62,6 +62,8 @@ SAFE_COMMANDS = {
 SHELL_MAGICS = {"bash", "sh", "script", "sx", "system", "!", "!!", "perl", "ruby", "cmd"}
 # Cell magics whose body is Python that runs once.
 PYTHON_CELLS = {"time", "capture", "prun"}
+# Cell magics whose body is text that is shown.
+TEXT_CELLS = {"markdown", "latex", "svg", "html", "HTML", "SVG"}
 # Code that adds names to the notebook which its text does not show.
 _NAMING_MAGICS = {"run", "store", "pylab", "load", "loadpy", "macro", "recall", "rerun", "sql"}
 # Code that may run any other code.

@@ -30,6 +30,7 @@ from nbext.cli.check_cells import (
     SAFE_COMMANDS,
     SHELL_MAGICS,
     SHOWING,
+    TEXT_CELLS,
     VERBS,
     Call,
     Magic,
@@ -263,6 +264,8 @@ def _magic(magic: Magic, scope: Scope, bound: str = "") -> Iterator[Step]:
         yield from steps(magic.body, scope) or iter(())
     elif magic.name == "time" and magic.body is None:
         yield from steps(magic.line, scope) or iter(())
+    elif magic.name in TEXT_CELLS and magic.body is not None:
+        return
     elif magic.name in RUNNING_MAGICS or magic.body is not None:
         code = f"{magic.line}\n{magic.body or ''}"
         timed = magic.body or magic.line
@@ -443,7 +446,7 @@ def _asks(node: ast.expr, scope: Scope) -> str:
             of_drawing = isinstance(node.args[0], ast.Name) and node.args[0].id in scope.drawings
             if is_ours or (of_drawing and not isinstance(named, ast.Constant)):
                 return ast.unparse(node)
-        if text.startswith("get_ipython()") and "magic" in text:
+        if (text.startswith("get_ipython()") and "magic" in text) or name == "magic":
             return text
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
         # ``sys.modules["nbext"]``
