@@ -69,6 +69,22 @@ def avif_texts(data: bytes) -> dict[str, str]:
     return texts
 
 
+def jxl_texts(data: bytes) -> dict[str, str]:
+    """Read the XMP packet and the Exif texts of a JPEG XL, if they are not packed.
+
+    Raises:
+        ValueError: A box is broken; also ``struct.error`` and ``IndexError``.
+    """
+    texts: dict[str, str] = {}
+    for name, begin, end in boxes(data):
+        body = data[begin : min(end, begin + _MAX_TEXT)]
+        if name == b"xml ":
+            texts[XMP_KEYWORD] = body.decode("utf-8", "replace")
+        elif name == b"Exif":
+            texts |= exif_texts(_tiff(body))
+    return texts
+
+
 def into_avif(data: bytes, comment: str, xmp: bytes) -> bytes:
     """Write a comment and a packet into a copy, replacing existing ones.
 

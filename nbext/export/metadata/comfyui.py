@@ -38,7 +38,9 @@ _UPSCALER = pattern("upscale", re.IGNORECASE)
 _PICTURE_INPUTS = ("images", "image", "pixels", "samples", "latent_image", "latent", "any", "input")
 # A second input of a picture, as blending nodes have; the first is followed.
 _FIRST_OF_TWO = ("image1", "image_1", "destination", "a", "video", "frames", "upscaled_image")
-_GUIDES = ("positive", "conditioning", "guider")
+_GUIDES = ("positive", "conditioning", "guider", "text_embeds")
+# Both prompts of a node of extensions.
+_BOTH = (("text_positive", "text_negative"), ("positive_prompt", "negative_prompt"))
 # Parts of a sampler that is put together of nodes.
 _PARTS = ("noise", "guider", "sampler", "sigmas")
 # What hands on model, prompts and settings at once, in some extensions.
@@ -79,7 +81,8 @@ def read_comfyui(texts: Mapping[str, str]) -> Provenance | None:
         match = _TAGGED.match(texts.get(tag, ""))
         if match:
             values.setdefault(match[1].lower(), texts[tag][match.end() :])
-    graph = json_object(values.get("prompt", ""))
+    # civitai.com stores the graph as the comment.
+    graph = json_object(values.get("prompt", "") or texts.get("UserComment", ""))
     provenance = _Graph(graph).provenance() if graph else None
     if provenance is None:
         workflow = json_object(values.get("workflow", ""))
@@ -151,7 +154,7 @@ class _Graph:
     def _samples(self, node: Node) -> bool:
         """Return whether a node denoises, which its conditioning inputs show."""
         inputs = node["inputs"]
-        if "guider" in inputs:
+        if "guider" in inputs or ("text_embeds" in inputs and "Sampler" in _kind(node)):
             return True
         if "sampler" in _kind(node).lower() and any(name in inputs for name in _PIPES):
             return True
@@ -217,7 +220,7 @@ class _Graph:
             self._warn(phrase("export.no_prompt"))
         return Provenance(
             prompt=prompt,
-            negative=self._text(inputs.get("negative"), "negative"),
+            negative=self._text(inputs.get("negative", inputs.get("text_embeds")), "negative"),
             model=_loaded(inputs) or self._model(inputs.get("model")),
             parameters=parameters,
         )
@@ -271,7 +274,8 @@ class _Graph:
         """Follow a model through the nodes that modify it to the one that loads it."""
         for node in self._upwards(link, ("model", "model1", "unet", "MODEL", "pipe", "basic_pipe")):
             inputs = node["inputs"]
-            name = next((inputs[one] for one in _LOADED if isinstance(inputs.get(one), str)), "")
+            loaded = (*_LOADED, "model") if "Loader" in _kind(node) else _LOADED
+            name = next((inputs[one] for one in loaded if isinstance(inputs.get(one), str)), "")
             if name and not _UPSCALER.search(_kind(node)):
                 return str(name)
         # Where the way is lost, the only loader there is.
@@ -319,8 +323,9 @@ class _Graph:
         if _WRITES.search(_kind(node)) or any(name in inputs for name in _WRITER_INPUTS):
             self._warn(phrase("export.node_prompt", kind=_kind(node)))
             return ""
-        if "text_positive" in inputs and "text_negative" in inputs:
-            return self._text(inputs[f"text_{role}"], role, depth + 1)
+        for both in _BOTH:
+            if all(name in inputs for name in both):
+                return self._text(inputs[both[role == "negative"]], role, depth + 1)
         for pair in _JOINED:
             if all(name in inputs for name in pair):
                 parts = [self._text(inputs[name], role, depth + 1) for name in pair]

@@ -29,41 +29,125 @@ _WIDGETS: dict[str, tuple[str, ...]] = {
     "PrimitiveString": ("value",),
     "PrimitiveStringMultiline": ("value",),
 }
+# In a subgraph, the nodes that stand for what comes in and what goes out.
+_INPUT_NODE, _OUTPUT_NODE = -10, -20
+# A file comes from a stranger: subgraphs in subgraphs end here.
+_MOST_DEPTH = 8
+_MOST_PARTS = 500
+_MOST_OUTPUTS = 200
 # Nodes that are switched off: muted, and bypassed.
 _MUTED, _BYPASSED = 2, 4
 
 
 def api_graph(workflow: dict[str, Any]) -> dict[str, Any]:
-    """Convert an editor file to a graph: nodes by id, with class and inputs."""
-    listed = workflow.get("nodes")
-    nodes = [node for node in listed if isinstance(node, dict)] if isinstance(listed, list) else []
-    links = _links(workflow)
-    for node in nodes:
-        if node.get("mode") == _BYPASSED:
-            _bypass(node, links)
-    return {
-        str(node.get("id")): {
-            "class_type": str(node.get("type", "")),
-            "inputs": _values(node) | _linked(node, links),
-        }
-        for node in nodes
-        if node.get("mode") not in (_MUTED, _BYPASSED)
-    }
+    """Convert an editor file to a graph: nodes by id, with class and inputs.
+
+    The nodes of a subgraph have ids such as ``4:7``: its own node's, and theirs in it.
+    """
+    definitions = workflow.get("definitions")
+    listed = definitions.get("subgraphs") if isinstance(definitions, dict) else None
+    flat = _Flat(_objects(listed))
+    flat.add(workflow, "", {}, 0)
+    return flat.graph
 
 
-def _links(workflow: dict[str, Any]) -> dict[Any, list[Any]]:
-    """Return the origin of each link: a node's id and the number of its output."""
-    links: dict[Any, list[Any]] = {}
-    listed = workflow.get("links")
+class _Flat:
+    """A graph without subgraphs.
+
+    Args:
+        subgraphs: The definitions of the subgraphs.
+    """
+
+    def __init__(self, subgraphs: list[dict[str, Any]]) -> None:
+        self.graph: dict[str, Any] = {}
+        self._subgraphs = {str(one.get("id")): one for one in subgraphs}
+        self._parts_left = _MOST_PARTS
+
+    def add(
+        self, part: dict[str, Any], prefix: str, given: dict[int, Any], depth: int
+    ) -> list[Any]:
+        """Add the nodes of a workflow, or of a subgraph in it.
+
+        Args:
+            part: The workflow or subgraph.
+            prefix: What its nodes' ids begin with.
+            given: What comes into a subgraph, by the number of its input.
+            depth: How many subgraphs it is in.
+
+        Returns:
+            What a subgraph's outputs are connected to.
+        """
+        self._parts_left -= 1
+        if depth > _MOST_DEPTH or self._parts_left < 0:
+            return []
+        nodes = _objects(part.get("nodes"))
+        links, outputs = _links(part, prefix, given)
+        for node in nodes:
+            if node.get("mode") == _BYPASSED:
+                _bypass(node, links)
+        nodes = [node for node in nodes if node.get("mode") not in (_MUTED, _BYPASSED)]
+        for node in nodes:
+            inner = self._subgraphs.get(str(node.get("type")))
+            if inner is not None:
+                self._add_inner(inner, node, f"{prefix}{node.get('id')}", links, depth)
+        for node in nodes:
+            if str(node.get("type")) not in self._subgraphs:
+                self.graph[f"{prefix}{node.get('id')}"] = {
+                    "class_type": str(node.get("type", "")),
+                    "inputs": _values(node) | _linked(node, links),
+                }
+        return [links.get(link, []) for link in outputs]
+
+    def _add_inner(
+        self,
+        inner: dict[str, Any],
+        node: dict[str, Any],
+        id_: str,
+        links: dict[Any, Any],
+        depth: int,
+    ) -> None:
+        """Add a subgraph's nodes; what comes out of its node comes out of one of them."""
+        values = _values(node) | _linked(node, links)
+        names = [one.get("name") for one in _objects(inner.get("inputs"))]
+        given = {at: values[name] for at, name in enumerate(names) if name in values}
+        results = self.add(inner, f"{id_}:", given, depth + 1)
+        for link, origin in links.items():
+            if isinstance(origin, list) and origin[:1] == [id_]:
+                at = origin[1]
+                links[link] = results[at] if isinstance(at, int) and at < len(results) else []
+
+
+def _objects(listed: Any) -> list[dict[str, Any]]:
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+
+def _links(
+    part: dict[str, Any], prefix: str, given: dict[int, Any]
+) -> tuple[dict[Any, Any], list[Any]]:
+    """Return the origin of each link: a node's id and the number of its output, or a value.
+
+    Also the links that lead out of a subgraph, in the order of its outputs.
+    """
+    links: dict[Any, Any] = {}
+    out: dict[int, Any] = {}
+    listed = part.get("links")
     for link in listed if isinstance(listed, list) else ():
         if isinstance(link, list) and len(link) >= 3 and isinstance(link[0], int):
-            links[link[0]] = [str(link[1]), link[2]]
-    return links
+            links[link[0]] = [f"{prefix}{link[1]}", link[2]]
+        elif isinstance(link, dict) and isinstance(link.get("id"), int):
+            slot = link.get("origin_slot")
+            if link.get("origin_id") == _INPUT_NODE:
+                if slot in given:
+                    links[link["id"]] = given[slot]
+            else:
+                links[link["id"]] = [f"{prefix}{link.get('origin_id')}", slot]
+            if link.get("target_id") == _OUTPUT_NODE and isinstance(link.get("target_slot"), int):
+                out[link["target_slot"]] = link["id"]
+    return links, [out.get(at) for at in range(max(out, default=-1) + 1)][:_MOST_OUTPUTS]
 
 
 def _inputs(node: dict[str, Any]) -> list[dict[str, Any]]:
-    inputs = node.get("inputs")
-    return [one for one in inputs if isinstance(one, dict)] if isinstance(inputs, list) else []
+    return _objects(node.get("inputs"))
 
 
 def _bypass(node: dict[str, Any], links: dict[Any, list[Any]]) -> None:
@@ -81,7 +165,7 @@ def _linked(node: dict[str, Any], links: dict[Any, list[Any]]) -> dict[str, Any]
     return {
         str(one.get("name")): links[one["link"]]
         for one in _inputs(node)
-        if isinstance(one.get("link"), int) and links.get(one["link"])
+        if isinstance(one.get("link"), int) and links.get(one["link"]) not in (None, [])
     }
 
 

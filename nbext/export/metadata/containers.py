@@ -11,9 +11,9 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
-from nbext.data.picture import dimensions, sniff
+from nbext.data.picture import dimensions, identify, sniff
 from nbext.errors import PictureError
-from nbext.export.metadata.avif import avif_texts, into_avif
+from nbext.export.metadata.avif import avif_texts, into_avif, jxl_texts
 from nbext.export.metadata.exif import exif, exif_texts
 from nbext.export.metadata.xmp import XMP_KEYWORD
 from nbext.imaging.frames import png_chunk
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _XMP_SEGMENT = b"http://ns.adobe.com/xap/1.0/\x00"
+_COMMENT_SEGMENT = 0xFE
 _EXIF_SEGMENT = b"Exif\x00\x00"
 _PHOTOSHOP = b"Photoshop 3.0\x00"
 # The number of IPTC's older fields among Photoshop's, and that of a caption among them.
@@ -92,7 +93,7 @@ def texts_of(data: bytes) -> dict[str, str]:
 
     Damaged or hostile files never raise; the readable part is returned.
     """
-    kind = sniff(data[:512])
+    kind = identify(data[:512])
     texts: dict[str, str] = {}
     try:
         if kind == "image/png":
@@ -111,6 +112,8 @@ def texts_of(data: bytes) -> dict[str, str]:
                     texts |= exif_texts(body[len(_EXIF_SEGMENT) :])
                 elif marker == 0xED and body.startswith(_PHOTOSHOP):
                     texts.setdefault("ImageDescription", _caption(body[len(_PHOTOSHOP) :]))
+                elif marker == _COMMENT_SEGMENT:
+                    texts.setdefault("Comment", body[:_MAX_TEXT].decode("utf-8", "replace"))
         elif kind == "image/webp":
             for name, body in _webp_chunks(data):
                 if name == b"XMP ":
@@ -121,8 +124,10 @@ def texts_of(data: bytes) -> dict[str, str]:
             for name, body, _, _ in _gif_extensions(data):
                 keyword = XMP_KEYWORD if name == b"XMP" else "UserComment"
                 texts.setdefault(keyword, body[:_MAX_TEXT].decode("utf-8", "replace"))
-        elif kind == "image/avif":
+        elif kind in ("image/avif", "image/heic"):
             texts = avif_texts(data)
+        elif kind == "image/jxl":
+            texts = jxl_texts(data)
     except (struct.error, ValueError, IndexError, zlib.error):
         return texts
     return {keyword: text for keyword, text in texts.items() if text}

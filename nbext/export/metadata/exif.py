@@ -232,7 +232,8 @@ def _text(value: bytes, order: str, *, marked: bool) -> str:
         zeros_first = sum(byte == 0 for byte in body[0:200:2])
         zeros_second = sum(byte == 0 for byte in body[1:200:2])
         little = zeros_second > zeros_first or (zeros_second == zeros_first and order == "<")
-        return body.decode("utf-16-le" if little else "utf-16-be", "replace").rstrip("\x00")
+        text = body.decode("utf-16-le" if little else "utf-16-be", "replace")
+        return text.lstrip("\ufeff").rstrip("\x00")
     if marked and (mark[:5] == b"ASCII" or mark == b"\0" * 8):
         value = body
     return value.decode("utf-8", "replace").strip("\x00 ")

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
 # Where the programs put the same things, the likeliest first.
 _PROMPT = ("positive_prompt", "prompt", "c", "Prompt")
-_NEGATIVE = ("negative_prompt", "negativeprompt", "uc", "Negative Prompt")
-_MODEL = ("model", "base_model", "use_stable_diffusion_model", "model_weights")
+_NEGATIVE = (
+    *("negative_prompt", "negativeprompt", "negativePrompt", "uc", "Negative Prompt", "Negative"),
+)
+_MODEL = (
+    *("model", "base_model", "use_stable_diffusion_model", "model_weights", "base_model_name"),
+)
+# Where a file states its program's note in JSON.
+_NOTES = ("parameters", "UserComment", "ImageDescription")
 _NAMES = ("name", "model_name", "key")
 _EASY_DIFFUSION = ("use_stable_diffusion_model", "num_inference_steps")
 _NOVEL_AI = {"uc", "scale", "sampler", "steps"}
@@ -65,7 +71,8 @@ def read_invokeai(texts: Mapping[str, str]) -> Provenance | None:
 
 def read_parameters(texts: Mapping[str, str]) -> Provenance | None:
     """Read the JSON that SwarmUI, Fooocus and Easy Diffusion store as ``parameters``."""
-    fields = json_object(texts.get("parameters", "") or texts.get("UserComment", ""))
+    notes = (json_object(texts[name]) for name in _NOTES if texts.get(name))
+    fields = next((note for note in notes if note is not None), None)
     if fields is None:
         return None
     swarm = fields.get("sui_image_params")
@@ -77,7 +84,18 @@ def read_parameters(texts: Mapping[str, str]) -> Provenance | None:
         return _provenance(fields, "Fooocus")
     if fields.keys() >= _NOVEL_AI:
         return _provenance(fields, "NovelAI")
+    program = fields.get("software")
+    if isinstance(program, str) and program:
+        return _provenance(fields, program)
     return _unknown(fields)
+
+
+def read_prompt(texts: Mapping[str, str]) -> Provenance | None:
+    """Read a text under ``prompt``, of a program that does not state its name."""
+    text = texts.get("prompt", "")
+    if not text.strip() or json_object(text) is not None:
+        return None
+    return _unknown(texts)
 
 
 def read_easy_diffusion(texts: Mapping[str, str]) -> Provenance | None:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext.data.picture import sniff
+from nbext.data.picture import identify
 from nbext.export.metadata.a1111 import read_a1111
 from nbext.export.metadata.comfyui import read_comfyui
 from nbext.export.metadata.containers import texts_of
 from nbext.export.metadata.iptc import read_iptc, read_midjourney
-from nbext.export.metadata.json_notes import JSON_READERS
+from nbext.export.metadata.json_notes import JSON_READERS, read_prompt
 from nbext.export.metadata.provenance import Provenance
 from nbext.export.metadata.stealth import stealth_texts
 from nbext.export.metadata.xmp import XMP_KEYWORD, own_record
@@ -24,12 +24,15 @@ from nbext.export.metadata.xmp import XMP_KEYWORD, own_record
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_READ = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
+_READ = (
+    *("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif"),
+    *("image/heic", "image/jxl"),
+)
 
 
 def read_provenance(data: bytes) -> Provenance | None:
     """Read how a picture was made; None if its file does not say."""
-    if sniff(data[:512]) not in _READ:
+    if identify(data[:512]) not in _READ:
         return None
     return read_texts(texts_of(data)) or read_texts(stealth_texts(data))
 
@@ -60,4 +63,5 @@ _READERS: tuple[Callable[[Mapping[str, str]], Provenance | None], ...] = (
     read_midjourney,
     read_a1111,
     read_iptc,
+    read_prompt,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import struct
 
 import pytest
 from PIL import Image
@@ -549,3 +550,157 @@ def test_midjourneys_caption_of_iptc_is_read():
         read_provenance(data[:2] + segment + data[2:])
     read = read_provenance(data[:2] + b"\xff\xed" + (len(body) + 2).to_bytes(2) + body + data[2:])
     assert (read.prompt, read.model, read.tool) == ("a cat in rain", "Midjourney 6.1", "Midjourney")
+
+
+def inner_node(id_, kind, widgets=(), outputs=(), **inputs):
+    named = [{"name": name, "type": "x", "link": link} for name, link in inputs.items()]
+    return {
+        "id": id_, "type": kind, "mode": 0, "inputs": named, "widgets_values": list(widgets),
+        "outputs": [{"type": "x", "links": links} for links in outputs],
+    }  # fmt: skip
+
+
+def inner_links(*links):
+    names = ("id", "origin_id", "origin_slot", "target_id", "target_slot")
+    return [dict(zip(names, link, strict=True)) for link in links]
+
+
+# As the editor saves it since 2025: nodes that stand for a graph of their own.
+SUBGRAPH = {
+    "id": "text-to-image",
+    "inputs": [{"name": "text"}, {"name": "seed"}],
+    "outputs": [{"name": "IMAGE"}],
+    "nodes": [
+        inner_node(3, "CheckpointLoaderSimple", ["dream.safetensors"]),
+        inner_node(4, "CLIPTextEncode", ["a default"], clip=12, text=10),
+        inner_node(5, "CLIPTextEncode", ["dog"], clip=13),
+        inner_node(6, "EmptyLatentImage", [512, 768, 1]),
+        inner_node(7, "KSampler", [8, "fixed", 20, 7, "euler", "normal", 1], model=11, positive=14, negative=15, latent_image=18),
+        inner_node(8, "VAEDecode", samples=19, vae=16),
+    ],
+    "links": inner_links(
+        (10, -10, 0, 4, 1), (11, 3, 0, 7, 0), (12, 3, 1, 4, 0), (13, 3, 1, 5, 0), (14, 4, 0, 7, 1),
+        (15, 5, 0, 7, 2), (16, 3, 2, 8, 1), (17, 8, 0, -20, 0), (18, 6, 0, 7, 3), (19, 7, 0, 8, 0),
+    ),
+}  # fmt: skip
+OUTER = {
+    "id": "and-saved",
+    "inputs": [{"name": "words"}],
+    "outputs": [{"name": "IMAGE"}],
+    "nodes": [inner_node(1, "text-to-image", text=1)],
+    "links": inner_links((1, -10, 0, 1, 0), (2, 1, 0, -20, 0)),
+}
+
+
+@pytest.mark.parametrize("kind", ["text-to-image", "and-saved"])
+def test_a_subgraph_is_read_from_what_comes_into_it(kind):
+    name = "text" if kind == "text-to-image" else "words"
+    own = inner_node(1, kind, ["a cat"])
+    own["inputs"] = [{"name": name, "type": "STRING", "widget": {"name": name}, "link": None}]
+    workflow = {
+        "nodes": [own, inner_node(2, "SaveImage", ["x"], images=1)],
+        "links": [[1, 1, 0, 2, 0, "IMAGE"]],
+        "definitions": {"subgraphs": [SUBGRAPH, OUTER]},
+    }
+    read = read_provenance(png({"workflow": workflow}))
+    assert (read.prompt, read.negative, read.model) == ("a cat", "dog", "dream.safetensors")
+    assert (read.parameters["seed"], read.parameters["height"]) == (8, 768)
+
+
+@pytest.mark.parametrize("kinds", [["a"] * 50, ["a", "b"] * 25])
+def test_subgraphs_in_circles_end(kinds):
+    """A small file that would be more nodes than there is memory for."""
+    graphs = [
+        {
+            "id": name,
+            "nodes": [inner_node(n, kind) for n, kind in enumerate(kinds)],
+            "links": inner_links((1, 0, 0, -20, 0)),
+        }
+        for name in ("a", "b")
+    ]
+    workflow = {
+        "nodes": [inner_node(1, "a"), inner_node(2, "SaveImage", images=1)],
+        "links": [[1, 1, 0, 2, 0, "IMAGE"]],
+        "definitions": {"subgraphs": graphs},
+    }
+    assert read_provenance(png({"workflow": workflow})) is None
+
+
+TEXT = (
+    "a cat\nNegative prompt: dog\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Model: dream"
+)
+
+
+def with_comment(text):
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(buffer, "JPEG", comment=text.encode())
+    return buffer.getvalue()
+
+
+def jxl(*boxes):
+    """A JPEG XL's container; what it shows does not matter."""
+    all_ = [(b"JXL ", b"\r\n\x87\n"), (b"ftyp", b"jxl \0\0\0\0jxl "), *boxes]
+    return b"".join(struct.pack(">I", len(body) + 8) + name + body for name, body in all_)
+
+
+def tiff(text):
+    value = unicode_comment(text)
+    entry = struct.pack(">HHII", 0x9286, 7, len(value), 26)
+    return b"MM\0*" + struct.pack(">IH", 8, 1) + entry + struct.pack(">I", 0) + value
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        with_comment(TEXT),
+        with_exif("JPEG", {0x010E: TEXT}),
+        with_exif("JPEG", {0x010F: "x"}, {0x9286: b"UNICODE\0" + TEXT.encode("utf-16")}),
+        jxl((b"Exif", b"\0\0\0\0" + tiff(TEXT))),
+        png({"Description": TEXT}),
+    ],
+    ids=["a JPEG's comment", "a description", "a mark of byte order", "JPEG XL", "PNG"],
+)
+def test_a1111s_text_is_read_wherever_a_file_holds_it(data):
+    read = read_provenance(data)
+    assert (read.prompt, read.negative, read.model) == ("a cat", "dog", "dream")
+
+
+def test_civitais_graph_in_the_comment_is_read():
+    graph = {"extraMetadata": json.dumps({"prompt": "x"})} | LOADER | {
+        "2": node("CLIPTextEncode", text="a cat", clip=["1", 1]),
+        "3": node("CLIPTextEncode", text="dog", clip=["1", 1]),
+        "4": node("EmptyLatentImage", width=512, height=768, batch_size=1),
+        "5": node("KSampler", seed=5, steps=9, cfg=7, denoise=1, model=["1", 0], positive=["2", 0], negative=["3", 0], latent_image=["4", 0]),
+        "6": node("SaveImage", images=["5", 0]),
+    }  # fmt: skip
+    comment = unicode_comment(json.dumps(graph))
+    read = read_provenance(with_exif("JPEG", {0x010F: "x"}, {0x9286: comment}))
+    assert (read.prompt, read.negative, read.parameters["seed"]) == ("a cat", "dog", 5)
+
+
+def test_kijais_video_nodes_are_read():
+    graph = {
+        "1": node("WanVideoModelLoader", model="wan.safetensors", base_precision="fp16"),
+        "2": node(
+            "WanVideoTextEncode", positive_prompt="a cat", negative_prompt="dog", t5=["7", 0]
+        ),
+        "3": node("WanVideoSampler", steps=30, seed=6, model=["1", 0], text_embeds=["2", 0]),
+        "4": node("VHS_VideoCombine", images=["3", 0], frame_rate=16),
+    }
+    read = read_provenance(png({"prompt": graph}))
+    assert (read.prompt, read.negative, read.model) == ("a cat", "dog", "wan.safetensors")
+    assert read.parameters["seed"] == 6
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        png({"prompt": "a cat", "seed": "5"}),
+        with_exif("JPEG", {0x010E: json.dumps({"prompt": "a cat", "seed": 5})}),
+    ],
+    ids=["a text", "JSON"],
+)
+def test_a_prompt_of_a_nameless_program_has_a_caveat(data):
+    read = read_provenance(data)
+    assert (read.prompt, str(read.parameters["seed"]), read.tool) == ("a cat", "5", "")
+    assert "does not state its name" in read.caveat
