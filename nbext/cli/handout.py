@@ -24,7 +24,7 @@ from nbext.drawings.open import open_history
 from nbext.errors import HistoryError, OptionError, SettingsError
 from nbext.messages.say import language_of, phrase, say
 from nbext.notebook.file import NotebookFile
-from nbext.util.atomic import atomic_write
+from nbext.util.atomic import atomic_write, clear_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,6 +104,7 @@ def write_handout(
     target = target or notebook.with_name(f"{notebook.stem}-handout.zip")
     if target.exists() and not overwrite:
         raise OptionError(phrase("cli.exists", target=target), remedy=phrase("cli.pass_overwrite"))
+    clear_leftovers(Path(tempfile.gettempdir()))
     with tempfile.TemporaryDirectory(prefix="nbext-handout-") as scratch:
         folder = Path(scratch) / notebook.stem
         folder.mkdir()
@@ -208,13 +209,15 @@ def _toml_value(value: Any) -> str:
 
 @contextmanager
 def _without_environment() -> Iterator[None]:
-    """Hide this machine's settings and keys, as in a pupil's kernel."""
+    """Hide this machine's settings, keys and histories, as in a pupil's kernel."""
     hidden = {
         name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_ENVIRONMENT)
     }
+    os.environ["NBEXT_CATALOG"] = "false"
     try:
         yield
     finally:
+        del os.environ["NBEXT_CATALOG"]
         os.environ.update(hidden)
 
 

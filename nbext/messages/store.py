@@ -150,6 +150,7 @@ MESSAGES = {
         "Another kernel has a drawing @{number}; this one is @{number2}.",
         "另一个内核已有绘图 @{number}，这一次是 @{number2}。",
     ),
+    "stopped": ("Interrupted.", "已中断。"),
     "interrupted_before": ("Interrupted before it was sent.", "在发送前被中断。"),
     "memory_only": (", only in this kernel's memory", "，只在此内核的内存中"),
     "all_unchanged": ("all present and unchanged", "全部存在且未改变"),

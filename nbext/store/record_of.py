@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nbext._version import __version__
 from nbext.data.record import Draft, Failure, ReferenceInfo
 from nbext.errors import NbextError, RequestError
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from nbext.data.endpoint import Endpoint
@@ -80,7 +81,9 @@ def failure_of(error: NbextError) -> Failure:
 
 def interruption(endpoint: Endpoint) -> Failure:
     """Return the recorded form of an interrupt; a relay may bill what it began."""
-    return Failure(type="Interrupted", message="Interrupted.", maybe_billed=not endpoint.embedded)
+    return Failure(
+        type="Interrupted", message=phrase("store.stopped"), maybe_billed=not endpoint.embedded
+    )
 
 
 def now() -> str:

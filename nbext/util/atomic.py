@@ -19,15 +19,15 @@ LEFT_OVER_SECONDS = 24 * 3600
 _PART = re.compile(r"\..+\.[0-9a-f]{32}\.part", re.DOTALL)
 # How long to wait between tries to move a file that another program reads.
 SHARING_SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
-# Temporary folders of an archive's gallery.
-_FOLDER = re.compile(r"\.gallery-[a-z0-9_]{8}")
+# Temporary folders of an archive's gallery, and of a handout.
+_FOLDER = re.compile(r"(\.gallery-|nbext-handout-)[a-z0-9_]{8}")
 
 
 def clear_leftovers(folder: Path) -> None:
     """Remove temporary files and folders left by a crash, recognised by name and age.
 
     Args:
-        folder: The folder in which ``atomic_write`` was used.
+        folder: The folder in which ``atomic_write`` was used, or that of temporary files.
     """
     limit = time.time() - LEFT_OVER_SECONDS
     with suppress(OSError):

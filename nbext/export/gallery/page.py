@@ -13,7 +13,7 @@ import base64
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, get_args
@@ -141,29 +141,46 @@ def write_html(
     total = sum(info.size for r in shown for info in (*r.pictures, *r.films))
     inside = total <= ONE_FILE_BYTES if embed == "auto" else bool(embed)
     files = None if inside else target.with_name(f"{target.stem}_files")
-    with sealed_page(target) as page:
+    with sealed_page(target, files) as page:
         Page(Figures(picture_path, files), progress).write(page, shown, title=title, order=order)
     return target
 
 
 @contextmanager
-def sealed_page(target: Path) -> Iterator[Sealed]:
+def sealed_page(target: Path, files: Path | None = None) -> Iterator[Sealed]:
     """Write a page completely or not at all, and seal it.
 
     Args:
         target: The file.
+        files: The folder beside it for its pictures, None for none. What a page that is not
+            finished has put there is removed.
 
     Raises:
         HistoryError: It cannot be written; an existing file stays unchanged.
     """
+    before = set(files.rglob("*")) if files is not None else set()
     try:
         with atomic_write(target) as part, part.open("wb") as file, Sealed(file) as sealed:
             yield sealed
             sealed.seal()
-    except OSError as error:
+    except BaseException as error:
+        if files is not None:
+            _remove_new(files, before)
+        if not isinstance(error, OSError):
+            raise
         raise HistoryError(
             phrase("export.unwritable", target=target, value=error.strerror or error)
         ) from None
+
+
+def _remove_new(folder: Path, before: set[Path]) -> None:
+    """Remove the files and folders that were not in a folder before; it too, if it is empty."""
+    for path in sorted(set(folder.rglob("*")) - before, reverse=True):
+        with suppress(OSError):
+            path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+    if not before:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 class Sealed:

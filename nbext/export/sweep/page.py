@@ -71,7 +71,7 @@ def write_page(
         info.size for _, record, _ in cells if record is not None for info in record.pictures
     )
     files = None if total <= ONE_FILE_BYTES else target.with_name(f"{target.stem}_files")
-    with sealed_page(target) as page, Figures(picture_path, files) as figures:
+    with sealed_page(target, files) as page, Figures(picture_path, files) as figures:
         _write(page, figures, plan, cells)
     return target
 

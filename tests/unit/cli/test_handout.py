@@ -92,6 +92,36 @@ def test_a_cell_without_a_recorded_picture_is_named(lesson, capsys):
         write_handout(lesson, partial=True)
 
 
+def test_what_only_this_machine_finds_is_no_picture_of_the_lesson(lesson, tmp_path, monkeypatch):
+    """The teacher's other notebooks hold it; the class has not got them."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    cells = ["%%draw --style ink\na cat", "%%draw\na dog", "%%draw\na hen"]
+    write(lesson, *cells)
+    other = tmp_path / "far" / "x" / "y" / "z"
+    other.mkdir(parents=True)
+    notebook = write(other / "other.ipynb", *cells)
+    session = Session(other / "other.draws", chosen=Nbext(model="gpt-image-1"), notebook=notebook)
+    for prompt in ("a dog", "a hen"):
+        session.draw(prompt)
+    session.run(session.close())
+    session.runner.close()
+    verdicts = [finding.verdict for finding in check(lesson)]
+    assert verdicts == ["replayed"] * 3
+    with pytest.raises(OptionError, match="a dog"):
+        write_handout(lesson)
+
+
+def test_what_a_killed_handout_left_is_cleared(lesson, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    old, new, other = (tmp_path / name for name in ("nbext-handout-a1b2c3d4", "nbext-handout-e5f6g7h8", "nbext-handout-mine"))  # fmt: skip
+    for folder in (old, new, other):
+        folder.mkdir()
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    write_handout(lesson)
+    assert sorted(path.name for path in tmp_path.glob("nbext-*")) == sorted([new.name, other.name])
+
+
 def test_own_prompts_may_be_sketched(lesson, tmp_path):
     folder = unpacked(write_handout(lesson, own_prompts="sketched"), tmp_path / "pupil")
     assert "replay" not in (folder / "nbext.toml").read_text()

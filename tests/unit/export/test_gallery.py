@@ -22,7 +22,7 @@ from nbext.errors import HistoryError, OptionError
 from nbext.export.gallery.page import write_html
 from nbext.store.store import Store
 from nbext.util.text import language, moment
-from tests.records import draw
+from tests.records import draw, noise
 from tests.sinks import picture
 
 VOID = {"meta", "img", "input", "br", "hr", "link"}
@@ -452,6 +452,26 @@ def test_small_histories_are_one_file_and_large_ones_a_folder(store, tmp_path, m
     monkeypatch.setattr("nbext.export.gallery.page.ONE_FILE_BYTES", 10)
     written(store, record, overwrite=True)
     assert (tmp_path / "cats_files").is_dir()
+
+
+PICTURES = (noise((20, 20)), noise((30, 20)))
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_a_page_that_is_not_finished_leaves_no_folder(store, tmp_path, monkeypatch, earlier):
+    """What an earlier page has put there stays."""
+    records = [drawing(n, pictures=[store.put(data)]) for n, data in enumerate(PICTURES, start=1)]
+    if earlier:
+        written(store, records[0], embed=False)
+    before = set(tmp_path.rglob("*"))
+
+    def full(self):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("nbext.export.gallery.page.Sealed.seal", full)
+    with pytest.raises(HistoryError, match="No space left"):
+        written(store, *records, embed=False, overwrite=True)
+    assert set(tmp_path.rglob("*")) == before
 
 
 def test_a_page_that_is_there_is_kept(store, tmp_path):
