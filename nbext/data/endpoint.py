@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from base64 import b64encode
+from html import escape
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -116,7 +117,7 @@ class Secret:
 
 
 def _spellings(key: str) -> tuple[str, ...]:
-    """Return the spellings of a key: as it is, in JSON, in PHP's JSON, in a URL, in base64.
+    """Return the spellings of a key: as it is, in JSON, PHP's JSON, a URL, HTML, hex and base64.
 
     In base64 there are three spellings, depending on the key's offset, and the first and last
     characters depend on its neighbours.
@@ -124,6 +125,11 @@ def _spellings(key: str) -> tuple[str, ...]:
     written = _written(key)
     raw = key.encode("utf-8", "replace")
     spellings = {key, written, written.replace("/", "\\/"), quote(key, safe="", errors="replace")}
+    spellings |= {escape(key), raw.hex(), raw.hex().upper()}
+    for entity in ("&#{};", "&#x{:x};", "&#x{:X};"):
+        spellings.add(
+            "".join(c if c.isalnum() or c in "-_." else entity.format(ord(c)) for c in key)
+        )
     for before in range(3):
         bits = 8 * (before + len(raw))
         encoded = b64encode(bytes(before) + raw).decode()

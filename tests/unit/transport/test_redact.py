@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import html
 import itertools
 import string
 
@@ -172,3 +173,10 @@ def test_a_long_text_takes_linear_time():
     hushed = RedactingStream(Secret("s" * 64))
     told = said(hushed, *(events.Text(text="s" * 63 + "t") for _ in range(2000)))
     assert joined(told) == ("s" * 63 + "t") * 2000
+
+
+@pytest.mark.parametrize("key", ["sk-canary/9+Zt=4m&L'p", "sk-canary0123"])
+def test_a_key_in_html_or_hex_is_found(key):
+    numbered = "".join(c if c.isalnum() or c == "-" else f"&#{ord(c)};" for c in key)
+    for spelling in (html.escape(key), numbered, key.encode().hex(), key.encode().hex().upper()):
+        assert Secret(key).redact(f"no {spelling} here") == "no *** here"
