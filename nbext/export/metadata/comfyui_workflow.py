@@ -64,14 +64,14 @@ class _Flat:
         self._parts_left = _MOST_PARTS
 
     def add(
-        self, part: dict[str, Any], prefix: str, given: dict[int, Any], depth: int
+        self, part: dict[str, Any], prefix: str, inputs: dict[int, Any], depth: int
     ) -> list[Any]:
         """Add the nodes of a workflow, or of a subgraph in it.
 
         Args:
             part: The workflow or subgraph.
             prefix: What its nodes' ids begin with.
-            given: What comes into a subgraph, by the number of its input.
+            inputs: What comes into a subgraph, by the number of its input.
             depth: How many subgraphs it is in.
 
         Returns:
@@ -81,7 +81,7 @@ class _Flat:
         if depth > _MOST_DEPTH or self._parts_left < 0:
             return []
         nodes = _objects(part.get("nodes"))
-        links, outputs = _links(part, prefix, given)
+        links, outputs = _links(part, prefix, inputs)
         for node in nodes:
             if node.get("mode") == _BYPASSED:
                 _bypass(node, links)
@@ -109,8 +109,8 @@ class _Flat:
         """Add a subgraph's nodes; what comes out of its node comes out of one of them."""
         values = _values(node) | _linked(node, links)
         names = [one.get("name") for one in _objects(inner.get("inputs"))]
-        given = {at: values[name] for at, name in enumerate(names) if name in values}
-        results = self.add(inner, f"{id_}:", given, depth + 1)
+        inputs = {at: values[name] for at, name in enumerate(names) if name in values}
+        results = self.add(inner, f"{id_}:", inputs, depth + 1)
         for link, origin in links.items():
             if isinstance(origin, list) and origin[:1] == [id_]:
                 at = origin[1]
@@ -122,7 +122,7 @@ def _objects(listed: Any) -> list[dict[str, Any]]:
 
 
 def _links(
-    part: dict[str, Any], prefix: str, given: dict[int, Any]
+    part: dict[str, Any], prefix: str, inputs: dict[int, Any]
 ) -> tuple[dict[Any, Any], list[Any]]:
     """Return the origin of each link: a node's id and the number of its output, or a value.
 
@@ -137,8 +137,8 @@ def _links(
         elif isinstance(link, dict) and isinstance(link.get("id"), int):
             slot = link.get("origin_slot")
             if link.get("origin_id") == _INPUT_NODE:
-                if slot in given:
-                    links[link["id"]] = given[slot]
+                if slot in inputs:
+                    links[link["id"]] = inputs[slot]
             else:
                 links[link["id"]] = [f"{prefix}{link.get('origin_id')}", slot]
             if link.get("target_id") == _OUTPUT_NODE and isinstance(link.get("target_slot"), int):
