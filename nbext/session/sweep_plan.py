@@ -187,6 +187,10 @@ def _check_fields(names: set[str], variables: set[str]) -> list[str]:
 def _axis(name: str, values: object) -> tuple[Any, ...]:
     if name in _NO_AXIS:
         raise OptionError(phrase("sweep.not_an_axis", name=name))
+    listed = getattr(values, "tolist", None)
+    if getattr(values, "ndim", None) in (0, 1) and callable(listed):
+        # ``np.linspace(0, 1, 5)`` is five numbers, and no picture.
+        values = listed()
     single = isinstance(values, str | bytes | Mapping | Drawing | Picture)
     if single or not isinstance(values, Iterable) or _is_picture(values):
         values = [values]

@@ -48,6 +48,18 @@ def test_pictures_are_an_axis_each_with_a_name_of_its_own():
     assert len(plan_sweep("a cat", axes={"images": red}).places) == 1
 
 
+def test_numbers_of_an_array_or_a_column_are_an_axis():
+    import numpy as np
+
+    for values in (np.arange(3), pd.Series([0, 1, 2]), pl.Series([0, 1, 2]), range(3)):
+        plan = plan_sweep("a {x}", axes={"x": values, "seed": values})
+        assert plan.axes == {"x": ("0", "1", "2"), "seed": ("0", "1", "2")}
+        assert prompts(plan)[::3] == ["a 0", "a 1", "a 2"]
+        assert [type(place.options.seed) for place in plan.places] == [int] * 9
+    assert prompts(plan_sweep("a {x}", axes={"x": np.array(0.5)})) == ["a 0.5"]
+    assert len(plan_sweep("a cat", axes={"images": np.zeros((4, 4, 3), "uint8")}).places) == 1
+
+
 @pytest.mark.parametrize("kind", ["pandas", "polars", "list"])
 def test_tables_of_every_kind(kind):
     frame = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "list": list}[kind]
