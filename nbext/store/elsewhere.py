@@ -10,6 +10,7 @@ complete.
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from nbext.errors import NbextError
@@ -24,7 +25,6 @@ from nbext.util.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
-    from pathlib import Path
 
     from nbext.data.record import Record
     from nbext.data.request import Request
@@ -255,8 +255,15 @@ class Adopter(Neighbours):
 def adopted_words(ours: Store, theirs: Store, count: int) -> str:
     """Describe what was adopted from where."""
     is_beside = theirs.folder.absolute().parent == ours.folder.absolute().parent
-    other = theirs.folder.name if is_beside else theirs.folder
+    # The line is saved with the notebook: it need not hold the user's name.
+    other = theirs.folder.name if is_beside else _from_home(theirs.folder)
     return phrase("replay.adopted", count=count, other=other, own=ours.folder.name)
+
+
+def _from_home(path: Path) -> str:
+    with contextlib.suppress(RuntimeError, ValueError):
+        return f"~/{path.relative_to(Path.home()).as_posix()}"
+    return str(path)
 
 
 def adopt(ours: Store, theirs: Store, records: Sequence[Record]) -> int:

@@ -20,6 +20,7 @@ CELLS = {"1b2c3d4e": "%%draw\na cat", "2b2c3d4e": "%%edit\na hat", "3b2c3d4e": "
 @pytest.fixture
 def relay(counting_relay, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NBEXT_BASE_URL", counting_relay.base)
     monkeypatch.setenv("NBEXT_API_KEY", "sk-none")
     monkeypatch.setenv("NBEXT_MODEL", "gpt-image-1")
@@ -92,7 +93,7 @@ def test_a_notebook_far_from_its_history(original, tmp_path, relay, opened, what
     session = opened(there)
     assert run(session, cells) == shown
     assert relay.paid == 3
-    assert str(folder / "own.draws") in capsys.readouterr().err
+    assert "~/first/x/y/z/own.draws" in capsys.readouterr().err
     # It is whole without the other.
     shutil.rmtree(folder)
     assert session.history.verify().ok
