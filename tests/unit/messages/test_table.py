@@ -76,7 +76,7 @@ def name_of(function):
 
 def is_of_the_library(function):
     """Whether this is an error of the HTTP library, of the same name as one of ours."""
-    return getattr(getattr(function, "value", None), "id", "") == "http"
+    return getattr(getattr(function, "value", None), "id", "") in ("http", "exceptions")
 
 
 def texts(tree):
