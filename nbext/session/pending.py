@@ -38,6 +38,13 @@ if TYPE_CHECKING:
 HELD_OPEN = 1.0
 # The most links of one answer that are written to disk as they arrive.
 MOST_LINKS = 16
+# Events with nothing to do but to add them to the answer.
+_ONLY_ADDED = frozenset(
+    [
+        *(events.ResponseStart, events.Text, events.Reasoning, events.TextWasReasoning),
+        *(events.Meta, events.Usage, events.Progress, events.Done),
+    ]
+)
 # Limits of one drawing: the number of entries, and the characters of each.
 MOST_WARNINGS, MOST_OF_A_WARNING = 20, 1000
 
@@ -159,6 +166,10 @@ class PendingRequest:
 
     async def take(self, event: events.Event) -> None:
         """Handle an event of the answer; jobs and links are written to disk at once."""
+        if type(event) in _ONLY_ADDED:
+            if self.answer.add(event):
+                self.tell(event)
+            return
         if isinstance(event, events.DraftLinks):
             await self._note_drafts(event)
             return

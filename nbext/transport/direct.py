@@ -177,6 +177,20 @@ def _cause(error: Exception) -> Exception:
     return ConnectionRefusedError(errno.ECONNREFUSED, str(error)) if refused else error
 
 
+# What the parser is told of a request whose head is written here.
+_A_REQUEST = h11.Request(method="POST", target="/", headers=[("Host", "-")])
+_ITS_END = h11.EndOfMessage()
+
+
+def written(request: Outgoing) -> bytes:
+    """Write a request's head, of which ``request_builder`` has made all parts.
+
+    h11 would look at each character of each header again, for as long as it reads the answer.
+    """
+    fields = b"".join([b"%b: %b\r\n" % field for field in request.headers])
+    return b"%b %b HTTP/1.1\r\n%b\r\n" % (request.method.encode(), request.target.path, fields)
+
+
 class _SilenceError(Exception):
     """Nothing has come, or gone, for too long."""
 
@@ -326,19 +340,21 @@ class _Connection(asyncio.BufferedProtocol):
             LocalProtocolError: The request is invalid.
         """
         seconds, body = request.limits.write, request.body
+        if isinstance(body, bytes):
+            self._parser.send(_A_REQUEST)
+            self._parser.send(_ITS_END)
+            await self._write(written(request) + body, seconds)
+            return
         try:
             head = h11.Request(
                 method=request.method, target=request.target.path, headers=request.headers
             )
             data = self._parser.send(head) or b""
-            if isinstance(body, bytes):
-                data += self._parser.send(h11.Data(body)) or b""
-            else:
-                async for piece in body:
-                    data += self._parser.send(h11.Data(piece)) or b""
-                    if len(data) >= PIECE:
-                        await self._write(data, seconds)
-                        data = b""
+            async for piece in body:
+                data += self._parser.send(h11.Data(piece)) or b""
+                if len(data) >= PIECE:
+                    await self._write(data, seconds)
+                    data = b""
             data += self._parser.send(h11.EndOfMessage()) or b""
         except h11.LocalProtocolError as error:
             raise exceptions.LocalProtocolError(str(error)) from None

@@ -123,7 +123,8 @@ class ChatReader(Reader):
         had_text = again or self._content_of(content)
         for field in _PICTURE_FIELDS:
             for holder in (message, choice):
-                self._field(holder.get(field), with_text=not had_text)
+                if field in holder:
+                    self._field(holder[field], with_text=not had_text)
         if not message and as_text(choice.get("text")):
             self.prose(choice["text"])
         for call in as_list(message.get("tool_calls")):

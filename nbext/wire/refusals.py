@@ -113,10 +113,11 @@ def filter_mark(value: Any) -> str:
     while waiting and looks < _MOST_LOOKS:
         node, looks = waiting.pop(), looks + 1
         if isinstance(node, list):
-            waiting += [item for item in reversed(node[:64]) if isinstance(item, dict | list)]
+            waiting += [item for item in reversed(node[:64]) if isinstance(item, (dict, list))]
         elif isinstance(node, dict):
             for key, item in node.items():
-                name = _plain_name(key) if isinstance(key, str) else ""
+                # Cut, because a stranger's names are remembered.
+                name = _plain_name(key[:80]) if isinstance(key, str) else ""
                 if not name:
                     continue
                 verdict = _VERDICTS.get(name)
@@ -128,7 +129,7 @@ def filter_mark(value: Any) -> str:
                 is_ending = name.endswith(_FINISH) and isinstance(item, str)
                 if is_ending and _ENDING.fullmatch(item):
                     return f"{key}: {item}"
-            waiting += [item for item in node.values() if isinstance(item, dict | list)]
+            waiting += [item for item in node.values() if isinstance(item, (dict, list))]
     return ""
 
 
