@@ -90,6 +90,10 @@ MESSAGES = {
         "+ {field}: {filename}, {count:,} bytes",
         "+ {field}：{filename}，{count:,} 字节",
     ),
+    "unknown_model": (
+        "\nNothing is known of {model}, so its options are sent unchecked. A family in nbext.toml describes it; %models lists the models of the endpoint.",
+        "\n没有关于 {model} 的资料，选项会原样发送，不作检查。可在 nbext.toml 中用 families 描述它；%models 列出端点的模型。",
+    ),
     "dry_run_end": (
         "\n{endpoint}, wire format {wire}, {takes} {takes:time|times}{price}. Nothing was sent.",
         "\n{endpoint}，接口格式 {wire}，{takes} 次{price}。没有发送任何请求。",

@@ -13,6 +13,7 @@ import msgspec
 from nbext.config.endpoints import find_endpoint, resolve_endpoint
 from nbext.config.keys import KeyringNeededError, without_keyring
 from nbext.data.endpoint import Endpoint, Secret
+from nbext.data.family import UNKNOWN
 from nbext.errors import ModelError, NbextError, OptionError, SettingsError
 from nbext.families.check import notices, refuse, successors
 from nbext.families.registry import checked_wire, choose
@@ -447,6 +448,8 @@ class Connection:
             for f in call.files
         ]
         lines += [f"\n{notice}" for notice in self.notices(request, endpoint, name)]
+        if self.family(request.model, endpoint) == UNKNOWN and not endpoint.embedded:
+            lines.append(phrase("session.unknown_model", model=request.model))
         cost = self.cost(request, endpoint)
         price = f", {cost.times(takes)}" if cost is not None else ""
         lines.append(
