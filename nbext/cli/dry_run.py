@@ -226,7 +226,7 @@ class DryRun:
         other = settings.history_folder
         self.history = _history(self.folder / other if other else notebook)
         self.records = self.history.store.records()
-        catalog = Catalog(lambda: bool(settings.catalog))
+        catalog = Catalog(lambda: bool(settings.catalog and not settings.history_folder))
         neighbours = Neighbours(self.history.store, notebook, catalog)
         self.replay = Replay(
             lambda sha256: self.history.store.is_whole(sha256) or neighbours.is_whole(sha256),

@@ -45,7 +45,13 @@ def draws_of(notebook: Path) -> Path:
 def has_notebook(folder: Path) -> bool:
     """Return whether the notebook or script that a history belongs to is beside it."""
     # The history of unnamed kernels may belong to several notebooks.
-    return folder.stem == "nbext" or any(folder.with_suffix(s).exists() for s in NOTEBOOK_SUFFIXES)
+    return folder.stem == "nbext" or bool(notebooks_of(folder))
+
+
+def notebooks_of(folder: Path) -> list[Path]:
+    """Return the notebook or script that a history belongs to by its name, if it is beside it."""
+    paths = (folder.with_suffix(suffix) for suffix in NOTEBOOK_SUFFIXES)
+    return [path for path in paths if path.exists()]
 
 
 def beside(folder: Path) -> list[Path]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.errors import OptionError
 from nbext.notebook.file import NOTEBOOK_SUFFIXES, TEXT_SUFFIXES, NotebookFile, origin
-from nbext.notebook.neighbours import below, beside
+from nbext.notebook.neighbours import below, beside, notebooks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,7 +104,7 @@ def running_notebooks(inputs: list[str], folder: Path) -> list[Path]:
 
 def is_running(history: Path, inputs: list[str]) -> bool:
     """Return whether the executed code is the beginning of a history's own notebook."""
-    return bool(_matching(_of([history], NOTEBOOK_SUFFIXES), inputs))
+    return bool(_matching(notebooks_of(history), inputs))
 
 
 def _of(histories: Iterable[Path], suffixes: tuple[str, ...]) -> list[Path]:

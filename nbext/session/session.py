@@ -23,6 +23,7 @@ from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
 from nbext.errors import BudgetError, NbextError, NoPictureError, PictureError, RequestError
 from nbext.messages.say import phrase
+from nbext.notebook.neighbours import notebooks_of
 from nbext.notebook.running import inputs_of
 from nbext.session import rerun
 from nbext.session.ask import ask, pending
@@ -167,7 +168,8 @@ class Session:
         self._tickets: dict[str, int] = {}
         self.under_way: dict[int, PendingReply] = {}
         self.connection = Connection(self.settings, folder.parent)
-        self.catalog = Catalog(lambda: self.settings.catalog)
+        # Who names a folder for the history knows where it is.
+        self.catalog = Catalog(lambda: self.settings.catalog and not self.settings.history_folder)
         self.open_folder(folder, notebook)
         _sessions[self.id] = self
 
@@ -202,8 +204,9 @@ class Session:
         self.store.clear_leftovers()
 
     def _list(self, records: Sequence[Record]) -> None:
-        """List new drawings among the user's."""
-        self.catalog.add(self.store.folder, records, self.store.records)
+        """List new drawings among the user's, if there is a notebook that could be moved."""
+        if notebooks_of(self.store.folder):
+            self.catalog.add(self.store.folder, records, self.store.records)
 
     @property
     def beside(self) -> Path:

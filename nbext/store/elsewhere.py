@@ -2,9 +2,9 @@
 
 A history in the notebook's folder counts if it holds the same request; one in a folder above,
 beside or below only if the same cell sent it and its own notebook is gone, as after a move. One
-anywhere else on this machine, which the user's catalog lists, counts if it is recognisably this
-notebook's. Its drawings are adopted, with hard links to the pictures, so that this history is
-complete.
+anywhere else on this machine, which the user's catalog lists, counts if this notebook shows it, was
+moved away from it, or is run by a program that knows only the code. Its drawings are adopted, with
+hard links to the pictures, so that this history is complete.
 """
 
 from __future__ import annotations
@@ -134,13 +134,17 @@ class Neighbours:
                     yield store, records
 
     def _is_own(self, store: Store, records: Sequence[Record], cell: str) -> bool:
-        """Return whether a history is this notebook's, or that of a copy."""
-        if _RANDOM.fullmatch(cell) and any(record.cell == cell for record in records):
-            return True
+        """Return whether a far history is this notebook's."""
         if {about.get("id") for _, about in self._shown_drawings()} & {r.id for r in records}:
             return True
-        if self.notebook is None and (inputs := self._inputs()):
-            return is_running(store.folder, inputs)
+        has_id = _RANDOM.fullmatch(cell) is not None
+        is_same_cell = has_id and any(record.cell == cell for record in records)
+        if has_notebook(store.folder):
+            # Its notebook is where it was: this is another one, or a program that runs that one.
+            is_program = self.notebook is None and (is_same_cell or not has_id)
+            return is_program and is_running(store.folder, self._inputs())
+        if is_same_cell:
+            return True
         text = self._text()
         drawings = filter(_is_well, store.records())
         prompts = {prompt for r in drawings if (prompt := (r.template or r.prompt).strip())}

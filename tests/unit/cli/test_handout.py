@@ -105,6 +105,7 @@ def test_what_only_this_machine_finds_is_no_picture_of_the_lesson(lesson, tmp_pa
         session.draw(prompt)
     session.run(session.close())
     session.runner.close()
+    notebook.unlink()
     verdicts = [finding.verdict for finding in check(lesson)]
     assert verdicts == ["replayed"] * 3
     with pytest.raises(OptionError, match="a dog"):

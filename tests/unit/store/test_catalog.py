@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+import nbext
 from nbext.cli.check import check
 from nbext.config.settings import Nbext
 from nbext.data.cell import Cell
@@ -60,6 +61,16 @@ def write(path, cells):
     return path
 
 
+def show(notebook, history):
+    """Save in each cell of a notebook what a history has drawn in it."""
+    book = json.loads(notebook.read_text())
+    for cell, drawing in zip(book["cells"], nbext.open(history), strict=True):
+        about = {"id": drawing.record.id}
+        output = {"output_type": "display_data", "data": {}, "metadata": {"nbext": about}}
+        cell["outputs"] = [output]
+    notebook.write_text(json.dumps(book))
+
+
 def run(session, cells):
     pictures = []
     for count, (id_, source) in enumerate(cells.items(), start=1):
@@ -81,13 +92,15 @@ def renamed(cells):
     return {str(n): source for n, source in enumerate(cells.values())}
 
 
-@pytest.mark.parametrize("what", ["copied", "moved", "other ids"])
+@pytest.mark.parametrize("what", ["moved", "other ids", "copied with outputs"])
 def test_a_notebook_far_from_its_history(original, tmp_path, relay, opened, what, capsys):
     folder, shown = original
     there = far(tmp_path, "second")
     cells = renamed(CELLS) if what == "other ids" else CELLS
     notebook = write(there / "own.ipynb", cells)
-    if what == "moved":
+    if what == "copied with outputs":
+        show(notebook, folder / "own.draws")
+    else:
         (folder / "own.ipynb").unlink()
     assert {finding.verdict for finding in check(notebook, with_key=True)} == {"replayed"}
     session = opened(there)
@@ -99,6 +112,24 @@ def test_a_notebook_far_from_its_history(original, tmp_path, relay, opened, what
     assert session.history.verify().ok
     assert run(opened(there), cells) == shown
     assert relay.paid == 3
+
+
+def test_a_copy_without_outputs_is_a_new_notebook(original, tmp_path, relay, opened):
+    there = far(tmp_path, "second")
+    write(there / "own.ipynb", CELLS)
+    run(opened(there), CELLS)
+    assert relay.paid == 6
+
+
+def test_a_history_in_a_folder_that_the_user_names(original, tmp_path, relay, opened):
+    """The user says where it is."""
+    folder, _ = original
+    (folder / "own.ipynb").unlink()
+    there = far(tmp_path, "second")
+    write(there / "own.ipynb", CELLS)
+    run(opened(there, history_folder=str(there / "own.draws")), CELLS)
+    assert relay.paid == 6
+    assert len([*(tmp_path / "state" / "nbext" / "histories").iterdir()]) == 1
 
 
 def test_a_request_in_common_is_no_reason(original, tmp_path, relay, opened):
@@ -113,6 +144,7 @@ def test_a_long_prompt_in_common_is_one(original, tmp_path, relay, opened):
     folder, _ = original
     long = {"4b2c3d4e": "%%draw\n" + "a lighthouse at dusk, seen from the sea, with gulls " * 2}
     [shown] = run(opened(folder), long)
+    (folder / "own.ipynb").unlink()
     there = far(tmp_path, "second")
     write(there / "new.ipynb", renamed(long))
     assert run(opened(there, "new"), renamed(long)) == [shown]
@@ -134,8 +166,9 @@ def test_a_program_elsewhere_runs_it(original, tmp_path, relay, opened, monkeypa
     )
 
 
-def test_a_script_that_was_copied(original, tmp_path, relay, opened):
-    _, shown = original
+def test_a_notebook_that_became_a_script(original, tmp_path, relay, opened):
+    folder, shown = original
+    (folder / "own.ipynb").unlink()
     there = far(tmp_path, "second")
     text = "import nbext\ncat = nbext.draw('a cat')\ncat.edit('a hat')\n"
     (there / "own.py").write_text(text)
@@ -143,6 +176,7 @@ def test_a_script_that_was_copied(original, tmp_path, relay, opened):
 
 
 def test_who_does_not_want_it(original, tmp_path, relay, opened):
+    (original[0] / "own.ipynb").unlink()
     there = far(tmp_path, "second")
     write(there / "own.ipynb", CELLS)
     run(opened(there, catalog=False), CELLS)
@@ -185,7 +219,9 @@ def test_a_damaged_list_finds_nothing(original, tmp_path, relay):
 def test_the_oldest_are_forgotten(original, tmp_path, relay, opened, monkeypatch):
     monkeypatch.setattr(catalog, "MAX_HISTORIES", 2)
     for name in ("second", "third"):
-        run(opened(far(tmp_path, name)), {"": f"%%draw\n{name}"})
+        folder = far(tmp_path, name)
+        write(folder / "own.ipynb", {})
+        run(opened(folder), {"": f"%%draw\n{name}"})
     assert len([*(tmp_path / "state" / "nbext" / "histories").iterdir()]) == 2
 
 
