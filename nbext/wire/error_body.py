@@ -196,6 +196,7 @@ _MESSAGES = (
     "errormessage",
     "errormsg",
     "errmsg",
+    "err",
     "statusmsg",
     "errordescription",
     "description",

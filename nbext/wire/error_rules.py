@@ -75,6 +75,9 @@ _MODERATION = _words(
     r"[审審][核查].{0,6}(未|不|无法|無法)通[过過]",
     r"違反.{0,12}(規範|規定|政策|條款|準則)",
     r"公序良俗|未成年",
+    r"(forbidden|prohibited|disallowed|banned) (word|term|content|prompt|keyword)s?",
+    r"trademark|copyright(ed)? (character|material|content|work)|infring",
+    r"public figures?|celebrit(y|ies)|real (people|persons?)\b",
     r"위배|유해한?|선정적",
     # French, German, Spanish, Portuguese, Italian.
     r"(enfreint|contraire à|viol[ea]|verstößt gegen|infring[ei]|infrange).{0,40}"
@@ -131,6 +134,7 @@ QUOTA = _words(
     r"(saldo|kredit).{0,10}(tidak (men)?cukup|habis)",
     r"niewystarczając\w+.{0,10}(środk|sald|kredyt)|brak środków",
     r"(額度|餘額|点数|點數|积分|積分|套餐|次数|次數|资源包).{0,6}(不足|用完|用尽|用盡|耗尽|耗盡)",
+    r"(算力|点数|點數|积分|積分|余额|餘額).{0,4}(不够|不夠|为零|為零)|wallet (is )?empty",
     r"续费|續費|儲值|停服|套餐.{0,4}(到期|过期)",
     r"nedostate\w+ .{0,10}(kredit|zůstat|prostřed)|недостатньо .{0,10}(кошт|кредит)",
     r"(เครดิต|ยอดเงิน)\S{0,12}ไม่(เพียง)?พอ|(الرصيد|رصيدك).{0,12}(غير كاف|نفد)|אין מספיק (קרדיט|יתרה)",
@@ -140,7 +144,7 @@ QUOTA = _words(
     r"payment required",
     r"top[ _-]?up",
 )
-_BUSY = _words(
+BUSY = _words(
     r"upstream_load_saturated",
     r"rate_limit",
     r"too many requests",
@@ -161,10 +165,11 @@ _BUSY = _words(
     r"too many (concurrent|parallel|tasks|jobs)",
     r"(maximum|at|over) capacity",
     r"call frequency",
+    r"\b(server|service|system)s? (is |are )?(too |very )?busy",
     r"排队人数|排隊人數|流控|限流|頻率過高|過於頻繁",
     r"лимит (запрос|обращ)|слишком много|попробуйте (позже|снова)",
     r"요청이 (너무 )?많|잠시 후|한도.{0,8}초과",
-    r"(利用|使用|リクエスト|回数)\w{0,4}(上限|制限)|しばらく(して|経って|待って|お待ち)",
+    r"(利用|使用|リクエスト|回数)\w{0,4}(上限|制限)|(上限|制限)に達し|しばらく(して|経って|待って|お待ち)",
     r"zu viele anfragen|trop de requêtes|demasiad[ao]s (solicitudes|peticiones)"
     r"|muitas (solicitações|requisições)|troppe richieste|zbyt wiele (zapytań|żądań)"
     r"|забагато|спробуйте (пізніше|ще раз)|příliš mnoho|för många"
@@ -198,6 +203,7 @@ _NO_MODEL = _words(
     r"models?[ /].{0,200}(does not exist|not found|not exist|is not supported|not available)",
     r"(unknown|invalid|unsupported|no such|unable to access) model\b",
     r"deployment.?not.?found",
+    r"\b(engine|checkpoint) .{0,60}(not found|does not exist)",
     r"not activated the model",
     r"模型.{0,200}(不存在|未找到|不支持)",
     r"no healthy (deployments?|upstream) ",
@@ -485,7 +491,7 @@ RULES: tuple[ErrorRule, ...] = (
         errors.ModelError,
         "no_model",
         "models_lists",
-        frozenset({200, 400, 403, 404, 422, 429, 500, 503}),
+        frozenset({200, 400, 403, 404, 410, 422, 429, 500, 503}),
         _NO_MODEL,
     ),
     ErrorRule(
@@ -539,7 +545,7 @@ RULES: tuple[ErrorRule, ...] = (
         "at_limit",
         "again_when",
         frozenset({200, 403, 500, 503}),
-        _BUSY,
+        BUSY,
         _UPSTREAM,
     ),
     ErrorRule(
@@ -548,7 +554,7 @@ RULES: tuple[ErrorRule, ...] = (
         "many_requests",
         "again_when",
         frozenset({200, 403, 500, 503}),
-        _BUSY,
+        BUSY,
     ),
     ErrorRule(
         "access",

@@ -55,7 +55,7 @@ STATUS_RULES = (
         "done",
         pattern(
             r"success|succeed|complete(?:d|_|\Z)|finish|\A(?:all_)?done|(?:\A|_)ready|available"
-            r"|publish|\Aok\Z|成功|完成|готов|выполнен|заверш|完了|완료|completad|completat|terminé"
+            r"|publish|deliver(?:ed|\Z)|\Aok\Z|成功|完成|готов|выполнен|заверш|完了|완료|completad|completat|terminé"
             r"|terminad|terminat[oa]|finalizad|fertig|abgeschlossen|conclu[ií]d|erledigt|gotowe|tamamlan"
         ),
     ),
@@ -680,6 +680,9 @@ def _reason(levels: list[dict[str, Any]]) -> str:
             ):
                 continue
             reason = level.get(key)
+            if isinstance(reason, dict):
+                parts = (_text(reason.get(name)) for name in ("code", "message", "msg", "text"))
+                reason = ": ".join(filter(None, parts))
             if isinstance(reason, str) and not _NO_REASON.match(reason) and not _url(reason):
                 return _with_code(_inner_message(reason), levels)
     return (_text(outer.get("code")) or phrase("wire.it_failed")) if failed else ""

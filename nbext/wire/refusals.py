@@ -8,7 +8,7 @@ from typing import Any
 
 from nbext.messages.say import phrase
 from nbext.util.pattern import pattern
-from nbext.wire.error_rules import QUOTA
+from nbext.wire.error_rules import BUSY, QUOTA
 from nbext.wire.events import ErrorEvent
 from nbext.wire.links import result_text
 
@@ -26,7 +26,7 @@ _DECLINED = pattern(
     r"ne (?:peux|puis) pas (?:créer|générer|aider|dessiner|produire)|"
     r"(?:kann|können).{0,60}nicht (?:erstellen|generieren|helfen|zeichnen)|"
     r"não posso (?:gerar|criar|ajudar|desenhar)|non posso (?:generare|creare|aiutar|disegnare)|"
-    r"не (?:могу|можем) (?:создать|сгенерировать|помочь|нарисовать|выполнить)|"
+    r"не (?:могу|можем|могла|мог) .{0,12}(?:создать|сгенерировать|помочь|нарисовать|выполнить)|"
     r"(?:生成|作成|描く|お手伝い|対応)(?:する)?(?:こと)?(?:は|が)?できません|"
     r"(?:생성|만들|도와|그릴).{0,8}수 ?(?:가 )?없|"
     r"(?:sorry|unable|i|we) ?,? ?(?:but )?(?:i |we )?"
@@ -35,7 +35,7 @@ _DECLINED = pattern(
     r"|provide|do (?:that|this))|not comfortable (?:with|creating|generating|making|drawing)|"
     r"not able to (?:generate|create|help|assist|draw|fulfil|complete)|"
     r"cannot comply|won(?:'|’)t be able to|"
-    r"(?:have to|must|need to|will) decline|declin(?:e|ed) (?:this|your|the) request|"
+    r"(?:have to|must|need to|will) decline|declin(?:e|ed|ing) (?:it\b|(?:this|your|the) request)|"
     r"goes against (?:my|our) |"
     r"không thể (?:tạo|vẽ|giúp|thực hiện)|"
     r"tidak (?:dapat|bisa|boleh) (?:membuat|menghasilkan|menggambar|membantu)|"
@@ -153,7 +153,7 @@ def detect_refusal(text: str) -> ErrorEvent | None:
     if _POLICY.search(reason[1] if reason else answer):
         kind, message = "ModerationError", phrase("wire.says_refused")
         remedy = phrase("wire.rephrase")
-    elif _LIMITED.search(answer):
+    elif _LIMITED.search(answer) or (len(answer) < _SHORT and BUSY.search(answer)):
         kind, message = "RateLimitError", phrase("wire.says_limited")
         remedy = phrase("wire.wait")
     elif len(answer) < _SHORT and QUOTA.search(answer):

@@ -25,7 +25,7 @@ _OPENER = pattern(
 # Characters that end a URL in prose: white space, quotes, brackets, Chinese punctuation.
 _BARE = pattern(
     r"https?://(?:\[[0-9a-f:.]{2,45}\])?"
-    r"[^\s\"'<>`\\|^{}\[\]\u3000-\u303f\uff01-\uff0f\uff1a-\uff20，。；：！？、“”‘’…]{1,8000}",
+    r"[^\s\x00-\x1f\x7f\"'<>`\\|^{}\[\]\u3000-\u303f\uff01-\uff0f\uff1a-\uff20，。；：！？、“”‘’…]{1,8000}",
     re.IGNORECASE,
 )
 # Chinese text follows a file's suffix, or a query, without a space.

@@ -529,3 +529,199 @@ for name, text, kind in (
     ("a tool", "[image generation tool unavailable]", "NoPictureError"),
 ):
     row(f"Refused in words: {name}", CHAT, chat(text), error=kind, words=(text[:10],), gets=())
+
+# ---- Services without a name, tried last of all.
+
+
+def any_job(name: str, first: Any, *states: Any, **right: Any) -> None:
+    row(name, IMAGES, first, {"/v1/tasks/q9": list(states)} | A, **({"pictures": ("red",)} | right))
+
+
+drawn_by(
+    "Any service: artifacts with uris", IMAGES, {"artifacts": [{"kind": "image", "uri": URL}]}, A
+)
+drawn_by(
+    "Any service: choices with an image field",
+    CHAT,
+    {"choices": [{"index": 0, "image": {"b64": b64(RED)}}]},
+)
+drawn_by("Any service: camelCase imageBase64", IMAGES, {"resultCode": 0, "imageBase64": b64(RED)})
+drawn_by(
+    "Any service: photo in bytes field",
+    IMAGES,
+    {"photo": {"contentType": "image/png", "bytes": b64(RED)}},
+)
+drawn_by(
+    "Any service: assets with a cdn link",
+    IMAGES,
+    {"ok": True, "assets": {"primary": {"cdnUrl": URL}}},
+    A,
+)
+drawn_by("Any service: list of lists", IMAGES, {"images": [[b64(RED)]]})
+drawn_by(
+    "Any service: data.url with a trailing newline",
+    IMAGES,
+    {"data": [{"url": "{base}/a.png\n"}]},
+    A,
+)
+drawn_by(
+    "Any service: chat, Markdown link whose label is a file",
+    CHAT,
+    chat("[cat_001.png]({base}/a.png)"),
+    A,
+)
+drawn_by("Any service: chat, obsidian embed", CHAT, chat("![[{base}/a.png]]"), A)
+drawn_by("Any service: chat, wiki image with a pipe", CHAT, chat("![cat|300]({base}/a.png)"), A)
+drawn_by("Any service: chat, arrow and brackets", CHAT, chat("结果→【{base}/a.png】"), A)
+drawn_by("Any service: chat, ANSI colours", CHAT, chat("\x1b[32m{base}/a.png\x1b[0m"), A)
+drawn_by(
+    "Any service: stream, tool result event",
+    CHAT,
+    b'event: tool_result\ndata: {"tool":"image","result":{"images":[{"url":"{base}/a.png"}]}}\n\ndata: [DONE]\n\n',
+    A,
+)
+any_job(
+    "Any service: ticket and phase",
+    {"ticket": "q9", "phase": "accepted"},
+    {"ticket": "q9", "phase": "painting"},
+    {"ticket": "q9", "phase": "delivered", "picture": URL},
+)
+any_job(
+    "Any service: percent only, then the result",
+    {"task_id": "q9"},
+    {"task_id": "q9", "percent": "35%"},
+    {"task_id": "q9", "percent": "100%", "files": [URL]},
+)
+any_job(
+    "Any service: code 0 running 1 done 2",
+    {"code": 0, "data": {"jobId": "q9"}},
+    {"code": 0, "data": {"jobId": "q9", "jobStatus": "in progress"}},
+    {"code": 0, "data": {"jobId": "q9", "jobStatus": "all done", "imgUrl": URL}},
+)
+any_job(
+    "Any service: the result under a node id",
+    {"task_id": "q9", "status": "QUEUED"},
+    {"task_id": "q9", "status": "SUCCESS", "results": {"node_12": {"images": [{"url": URL}]}}},
+)
+any_job(
+    "Any service: failed with reason object",
+    {"task_id": "q9", "status": "queued"},
+    {
+        "task_id": "q9",
+        "status": "failed",
+        "reason": {"code": "NSFW_DETECTED", "text": "Nudity was detected"},
+    },
+    error="ModerationError",
+    words=("NSFW_DETECTED",),
+    pictures=(),
+)
+any_job(
+    "Any service: failed, quota in Chinese code",
+    {"task_id": "q9", "status": "queued"},
+    {"task_id": "q9", "status": "failed", "error_msg": "算力点余额不足"},
+    error="QuotaError",
+    pictures=(),
+)
+row(
+    "Any service: film, outputs with types",
+    FILM,
+    {"id": "f", "status": "queued"},
+    {
+        "/v1/videos/f": {
+            "id": "f",
+            "status": "succeeded",
+            "outputs": [
+                {"type": "cover", "url": "{base}/c.jpg"},
+                {"type": "video", "url": FILM_URL},
+            ],
+        }
+    }
+    | V,
+    films=1,
+)
+row(
+    "Any service: film, files in a map",
+    FILM,
+    {"id": "f", "status": "queued"},
+    {"/v1/videos/f": {"id": "f", "status": "ok", "files": {"mp4": FILM_URL, "gif": "{base}/g.gif"}}}
+    | V,
+    films=1,
+)
+row(
+    "Any service: film, id of a run",
+    FILM,
+    {"run_id": "f", "state": "STATE_PENDING"},
+    {
+        "/v1/videos/f": [
+            {"run_id": "f", "state": "STATE_RUNNING"},
+            {"run_id": "f", "state": "STATE_SUCCEEDED", "video": {"uri": FILM_URL}},
+        ]
+    }
+    | V,
+    films=1,
+)
+for n, st, b, k, w in (
+    ("balance in points", 403, error("您的算力点数不够了"), "QuotaError", "算力"),
+    ("wallet", 402, {"err": "wallet empty"}, "QuotaError", "wallet"),
+    ("token revoked", 401, {"detail": "Token revoked"}, "AuthenticationError", "revoked"),
+    (
+        "forbidden prompt",
+        400,
+        error("Forbidden words in prompt: blood"),
+        "ModerationError",
+        "Forbidden words",
+    ),
+    (
+        "trademark",
+        400,
+        error("Generation refused: possible trademark infringement"),
+        "ModerationError",
+        "trademark",
+    ),
+    (
+        "celebrity",
+        400,
+        error("Prompts that name public figures are not permitted"),
+        "ModerationError",
+        "public figures",
+    ),
+    (
+        "wait",
+        429,
+        {"message": "Please wait 12 seconds before the next image"},
+        "RateLimitError",
+        "12",
+    ),
+    (
+        "busy 200",
+        200,
+        {"success": False, "message": "Server is busy, please retry"},
+        "RateLimitError",
+        "busy",
+    ),
+    ("model gone 410", 410, error("This model was retired on 2026-05-01"), "ModelError", "retired"),
+    ("unknown engine", 404, {"detail": "Engine flux-x not found"}, "ModelError", "flux-x"),
+    ("too long", 400, error("Prompt exceeds 2000 characters"), "BadRequestError", "2000"),
+    ("aspect", 422, {"message": "ratio must be one of 1:1, 16:9"}, "BadRequestError", "16:9"),
+    (
+        "upstream html in json",
+        502,
+        error("<html><head><title>502 Bad Gateway</title></head></html>"),
+        "ServerError",
+        "502",
+    ),
+):
+    refused(
+        f"Any service: {n}", st, b, k, w, **({"posts": None, "billed": None} if st >= 429 else {})
+    )
+for n, t, k in (
+    ("en harm", "This request could cause harm, so I'm declining it.", "ModerationError"),
+    ("en minors", "I can't generate sexualized content involving minors.", "ModerationError"),
+    ("ru", "К сожалению, я не могу это нарисовать: это нарушает правила.", "ModerationError"),
+    ("es", "No puedo crear esa imagen porque infringe las políticas.", "ModerationError"),
+    ("zh limit", "当前绘画功能使用人数较多，请稍后重试。", "RateLimitError"),
+    ("zh fail", "绘图失败：服务端异常", "NoPictureError"),
+    ("ja limit", "本日の画像生成の上限に達しました。", "RateLimitError"),
+    ("ko limit", "오늘 이미지 생성 한도를 초과했습니다.", "RateLimitError"),
+):
+    row(f"Any words: {n}", CHAT, chat(t), error=k, words=(t[:8],), gets=())
