@@ -23,7 +23,12 @@ def resolve(words: list[Token]) -> list[Token]:
         following = words[at + 1] if at + 1 < len(words) else None
         before = settled[-1].kind if settled else ""
         meaning = token
-        if token.kind == "figure" and following is not None:
+        if token.name == "baby" and not token.han and following is not None:
+            animal = following.kind == "figure" and not is_person(following.name)
+            if animal and has_face(following.name):
+                # "a baby elephant" is a small elephant.
+                meaning = Token(token.word, "size", "small")
+        elif token.kind == "figure" and following is not None:
             colour = next((term for term in token.also if term.kind == "colour"), None)
             beside_noun = following.kind in {"figure", "size"} and not token.plural
             if colour and (beside_noun or before == "verb"):

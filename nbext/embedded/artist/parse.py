@@ -26,6 +26,7 @@ _MIXED = re.compile(r"\d+-?[a-z]+", re.IGNORECASE)
 _NAMED = re.compile(r"[a-z]{1,3}\d[a-z\d]*", re.IGNORECASE)
 _FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _BREAKS = frozenset(",，.。;；!！?？、\n|/:：")
+_SIDES = frozenset("面边")
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 
 
@@ -118,6 +119,9 @@ def _han(text: str, source: str, at: int, before: Token | None) -> tuple[Token, 
             return Token(source[at], "ignored", "measure", han=True), 1
         return Token(source[at], "unknown", source[at], han=True), 1
     terms = words.han[text[at : at + longest]]
+    if text[at + longest - 1] in "上下里前后" and text[at + longest : at + longest + 1] in _SIDES:
+        # 云上面: the 面 belongs to 上, and is no noodles.
+        longest += 1
     return _token(source[at : at + longest], terms, han=True), longest
 
 

@@ -64,6 +64,7 @@ class Pending:
         self.shared_ties: list[tuple[str, Mention]] = []
         self.with_more: Mention | None = None
         self.group: list[Mention] = []
+        self.former: list[Mention] = []
         self.join = False
 
     def flush(self) -> None:

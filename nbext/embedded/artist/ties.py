@@ -86,10 +86,28 @@ class Ties(Pending):
         )
         if self.spot is not None:
             self.spot.anchor = anchor
+        if name != "on":
+            self.stand(anchor)
         if for_next or self.subject is None:
             self.next_ties.append((name, anchor))
-        elif all(other is not anchor for _, other in self.subject.ties):
-            self.subject.ties.append((name, anchor))
+        else:
+            # 咖啡和蛋糕在桌子上: both are.
+            both = self.former if self.subject in self.former else [self.subject]
+            for one in both:
+                if one is not anchor and all(other is not anchor for _, other in one.ties):
+                    one.ties.append((name, anchor))
+
+    def stand(self, anchor: Mention) -> None:
+        """Take back that somebody stands on a thing: 站在黑板前 is in front of it."""
+        if self.subject is not None:
+            self.subject.ties = [
+                (tie, other)
+                for tie, other in self.subject.ties
+                if tie != "on" or other is not anchor
+            ]
+        for spot in self.out.spots:
+            if spot.anchor is anchor and spot.kind == "on":
+                spot.shown = True
 
     def state(self, token: Token) -> None:
         """Note a stated position, which the picture must show."""
@@ -102,7 +120,7 @@ class Ties(Pending):
             return
         # In Chinese the tie follows its thing; what is in a place is around it anyway.
         beside = self.before is not None and self.before.kind == "figure"
-        if beside and self.before is not None and token.name not in _SIDES:
+        if token.han and beside and self.before is not None and token.name not in _SIDES:
             spot.word = self.before.word + token.word
         if beside or token.name in _SIDES | {"between"}:
             self.spot = spot
@@ -212,6 +230,7 @@ class Ties(Pending):
         self.mentions.extend(mentions)
         if tie in _TIES and subject is not None and not token.han:
             return
+        self.former = self.group
         self.group = [*self.group, *mentions] if self.join else mentions
         self.join = False
         self.subject, self.last = self.last, mention

@@ -73,6 +73,9 @@ def test_each_word_is_drawn_or_named(prompt):
         ("两棵树之间有一座房子", set()),
         ("老鼠比猫大", set()),
         ("黑板上写着1+1=2", set()),
+        ("戴眼镜的老师站在黑板前", set()),
+        ("一杯咖啡和一块蛋糕在桌子上", set()),
+        ("一辆公交车停在学校前面", set()),
     ],
 )
 def test_each_chinese_word_is_drawn_or_named(prompt, unknown):
@@ -115,6 +118,19 @@ def test_a_position_that_is_not_drawn_is_named():
         ("trees on both sides of a road", "sides"),
     ]:
         assert name in draw(prompt, width=400, height=300).unknown, prompt
+
+
+def test_both_things_are_on_the_table():
+    sketch = draw("一杯咖啡和一块蛋糕在桌子上", width=64, height=64)
+    table = box(sketch, "table")
+    assert all(abs(box(sketch, name)[3] - table[1]) < 0.1 for name in ("cup", "cake"))
+
+
+def test_the_side_of_a_place_is_no_thing():
+    assert [i["name"] for i in draw("飞机在云上面飞", width=64, height=64).scene["figures"]] == [
+        "plane"
+    ]
+    assert draw("a baby elephant", width=64, height=64).scene["named"] == ["elephant"]
 
 
 def test_nobody_vanishes_behind_a_blackboard():
