@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from nbext.data.request import Reference
-from nbext.display.mimebundle import bundle, sheet_bundle
 from nbext.drawings.drawing import Drawings
 from nbext.errors import HistoryError
 from nbext.messages.say import phrase
@@ -296,6 +295,9 @@ class Actions:
             self._insert(drawing)
             return
         self.panel.pulse.tell("keeping", id=drawing.id, outputs=len(self.outputs))
+        # What a panel does not wait for that is opened.
+        from nbext.display.mimebundle import bundle, sheet_bundle
+
         limit = self.panel.session.settings.inline_limit
         if len(self.outputs) == 1:
             data, metadata = bundle(drawing, inline_limit=limit)

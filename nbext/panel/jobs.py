@@ -9,7 +9,6 @@ from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING
 
 from nbext.display.remedy import for_form
-from nbext.display.views import Take
 from nbext.errors import NbextError, RequestError
 from nbext.messages.say import say
 from nbext.wire import events
@@ -55,6 +54,8 @@ class Job:
     ) -> None:
         self.id = id_
         self.options = options
+        from nbext.display.views import Take  # which a panel does not wait for that is opened
+
         self.takes = [Take() for _ in range(options.takes)]
         self.state = "running"
         self.error = ""
