@@ -121,7 +121,7 @@ class Panel(AnyWidget):
         self._accounted = 0
         self._asked_models = False
         self._furnishing = threading.RLock()
-        self._furnished = False
+        self._furnished = self._prepared = False
         # Whether a thread will show the drawing.
         self._showing = threading.Event()
         # Whether the endpoint has been looked for everywhere; a keyring is not asked before the
@@ -189,13 +189,23 @@ class Panel(AnyWidget):
             if self._furnished:
                 return
             self._furnished = True
-            self.gallery.prepare(self.session.history)
+            self._prepare()
             self._used = self.session.known_models()
             self._drawn = {r.model for r in self.session.store.records() if r.pictures}
             self.form.chooser.offer(self._choice(name) for name in self._used)
             self._new_model()
             self._account()
             _load_magics()
+
+    def _prepare(self) -> None:
+        """Read the history and make its first thumbnails, once.
+
+        What the form offers comes behind them: it takes as long, and is looked at later.
+        """
+        with self._furnishing:
+            if not self._prepared:
+                self._prepared = True
+                self.gallery.prepare(self.session.history)
 
     def _wire(self) -> None:
         """Connect the events to their handlers, whose errors are shown."""
@@ -245,7 +255,7 @@ class Panel(AnyWidget):
 
     def _hello(self, content: dict[str, Any], _: list[bytes]) -> None:
         """Handle a page that has begun to show the panel."""
-        self.furnish()
+        self._prepare()
         self._browser = str(content.get("language") or "")[:40]
         use_language(self.session.settings.language, self._browser)
         language = self.language
@@ -742,7 +752,7 @@ class Panel(AnyWidget):
         # First, with nothing of the history: a page needs as long as the history to be ready.
         display(self._with_line(), raw=True)
         self._place = display({"text/plain": ""}, raw=True, display_id=True)
-        self.furnish()
+        self._prepare()
         self.actions.placed(self._place)
 
     def __repr__(self) -> str:

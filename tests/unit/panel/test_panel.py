@@ -173,11 +173,12 @@ def test_in_a_kernel_it_is_filled_once_it_is_used(session, page, wait, monkeypat
         panel.prompt = "a cat"
         panel.draw()
         wait(lambda: not panel._jobs and len(session.history) == 2)
-    assert "mask" in panel.form.offered
-    assert "gpt-4o-image" in panel.form.chooser.options
     gallery.say("find", turn=1, first=0, last=9)
     # Those that are ready come first, in messages of their own.
     wait(lambda: first.id in [item["id"] for c, _ in gallery.of("thumbs") for item in c["items"]])
+    # Behind them comes what the form offers.
+    wait(lambda: "mask" in panel.form.offered)
+    wait(lambda: "gpt-4o-image" in panel.form.chooser.options)
     panel.close()
 
 
