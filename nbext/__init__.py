@@ -127,9 +127,17 @@ sys.modules[__name__].__class__ = _Module
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
-    if name not in _WHERE:
-        raise AttributeError(f"module 'nbext' has no attribute {name!r}")
-    return _import_in_order(name)
+    if name in _WHERE:
+        return _import_in_order(name)
+    module = sys.modules[__name__]
+    if hasattr(_Module, name):
+        # A property has raised an AttributeError: raise that one.
+        return object.__getattribute__(module, name)
+    if name.startswith("_"):
+        raise AttributeError(f"module 'nbext' has no attribute {name!r}", name=name, obj=module)
+    from nbext.util.suggest import AttributeNameError
+
+    raise AttributeNameError(__name__, name, __all__)
 
 
 def _import(name: str) -> Any:

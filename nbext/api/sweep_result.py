@@ -21,7 +21,7 @@ from nbext.session.batches import collect
 from nbext.session.current import current_session
 from nbext.session.sweep import Outcome, takes_of
 from nbext.util.atomic import atomic_write
-from nbext.util.suggest import did_you_mean
+from nbext.util.suggest import Suggesting, did_you_mean
 from nbext.util.text import counted
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Redo(Protocol):
         """Draw the missing drawings."""
 
 
-class Sweep(ShownOnce):
+class Sweep(Suggesting, ShownOnce):
     """A grid of drawings.
 
     Attributes:

@@ -15,6 +15,7 @@ from nbext.drawings.picture import Picture
 from nbext.errors import HistoryError, OptionError
 from nbext.messages.say import phrase
 from nbext.util.atomic import atomic_write
+from nbext.util.suggest import Suggesting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -98,7 +99,7 @@ class Code(str):
         return str(self)
 
 
-class Drawing:
+class Drawing(Suggesting):
     """One request and its result, which may be an error.
 
     Example:
@@ -570,7 +571,7 @@ def _drawing_in(history: Owner, id_: str, replayed: bool) -> Drawing:
     return Drawing(record, history, replayed=replayed)
 
 
-class Drawings(list[Drawing]):
+class Drawings(Suggesting, list[Drawing]):
     """A list of drawings, displayed as one contact sheet."""
 
     def __init__(self, drawings: Iterable[Drawing] = ()) -> None:

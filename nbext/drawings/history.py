@@ -27,6 +27,7 @@ from nbext.store.merge import MergeReport, merge, note_of
 from nbext.store.open import open_store
 from nbext.store.slots import request_names
 from nbext.util.pattern import pattern
+from nbext.util.suggest import Suggesting
 from nbext.util.text import counted, human_size, printable
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _THUMBNAILS = 16
 _REFERENCE = pattern(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
 
-class History:
+class History(Suggesting):
     """The drawings of a notebook, by number. Numbers are those in the captions, from 1.
 
     ``history[3]`` is the drawing whose caption says ``@3``. Negative numbers count from the end.

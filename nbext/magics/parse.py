@@ -22,7 +22,6 @@ from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
 from nbext.magics.habits import (
-    INSTEAD,
     file_format,
     is_option,
     plain_line,
@@ -34,6 +33,7 @@ from nbext.messages.say import phrase
 from nbext.session.validation import FORMATS, names_secret, ratio
 from nbext.session.variables import VARIABLE, is_text
 from nbext.util.arguments import Arguments, reason
+from nbext.util.habits import habit_of
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -598,7 +598,8 @@ def _refuse(parser: Parser, word: str) -> NoReturn:
             phrase("cell.never_a_key"),
             remedy=phrase("config.without_key"),
         )
-    instead = INSTEAD.get(name.lstrip("-").lower(), "")
+    habit = habit_of(name.lstrip("-"))
+    instead = habit.option if habit is not None else ""
     fits = instead.split(" ")[0] in (*parser.options(), "%nbext")
     raise OptionError(
         phrase("cell.no_option", prog=parser.prog, name=name),

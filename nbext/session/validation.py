@@ -15,10 +15,13 @@ from nbext.data.request import listed
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
 from nbext.session.variables import unescaped, variables_of
+from nbext.util.habits import habit_of
 from nbext.util.pattern import pattern
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbext.data.record import Kind
 
 MAX_TAKES = 64
@@ -87,11 +90,9 @@ def options_of_fields(
     known = [name for name in KNOWN[kind] if name not in without]
     for name, value in fields.items():
         if name not in known:
-            plain = repr(value) if isinstance(value, int | float | str | bool) else "…"
-            in_params = phrase("session.other_fields", name=name, value=plain[:40])
             raise OptionError(
                 phrase("session.no_argument", verb=verb, name=name),
-                remedy=did_you_mean(name, known, n=1, otherwise=in_params),
+                remedy=_instead_of(name, value, known),
             )
     values = {name: value for name, value in fields.items() if value is not None}
     takes = checked_takes(values.pop("n", 1))
@@ -112,6 +113,18 @@ def options_of_fields(
         tools=tools,
         **values,
     )
+
+
+def _instead_of(name: str, value: object, known: Sequence[str]) -> str:
+    """Return what to write in place of an unknown argument."""
+    habit = habit_of(name)
+    if habit is not None and habit.argument in known:
+        return phrase("error.did_you_mean", names=habit.argument)
+    if habit is not None and "(" in habit.argument:
+        return phrase("cell.instead", option=habit.argument)
+    plain = repr(value) if isinstance(value, int | float | str | bool) else "…"
+    in_params = phrase("session.other_fields", name=name, value=plain[:40])
+    return in_params if habit else did_you_mean(name, known, n=1, otherwise=in_params)
 
 
 def checked_prompt(prompt: object, kind: Kind = "draw") -> str:

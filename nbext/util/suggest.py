@@ -8,6 +8,7 @@ from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Never
 
 # difflib is quadratic in the length of a word.
 _LONGEST = 200
@@ -63,3 +64,55 @@ def is_suggested(text: str) -> bool:
         (True, False)
     """
     return phrase("error.did_you_mean", names="").rstrip(" ?？") in text
+
+
+class AttributeNameError(AttributeError):
+    """An unknown attribute. Its message suggests similar names; it is written when it is read.
+
+    Args:
+        owner: The name of the class or module, as in ``ATTRIBUTES``.
+        name: The attribute.
+        known: The existing attributes.
+    """
+
+    def __init__(self, owner: str, name: str, known: Iterable[str]) -> None:
+        # An object would let Python add a suggestion of its own.
+        super().__init__(owner, name, name=name, obj=None)
+        self._owner = owner
+        self._wrong = name
+        self._known = known
+
+    def __reduce__(self) -> tuple[type[AttributeError], tuple[str]]:
+        return AttributeError, (str(self),)
+
+    def __str__(self) -> str:
+        from nbext.util.habits import ATTRIBUTES
+
+        habit = ATTRIBUTES.get(self._owner, {}).get(self._wrong)
+        known = [name for name in self._known if not name.startswith("_")]
+        guess = (
+            phrase("error.did_you_mean", names=habit)
+            if habit
+            else did_you_mean(self._wrong, known, n=1)
+        )
+        message = phrase("error.no_attribute", owner=self._owner, name=self._wrong)
+        return f"{message} {guess}".rstrip()
+
+
+class Suggesting:
+    """Suggests the right name for a mistyped attribute of its subclasses."""
+
+    if not TYPE_CHECKING:
+        # Type checkers report unknown attributes themselves.
+
+        def __getattr__(self, name: str) -> Never:
+            if hasattr(type(self), name):
+                # A property has raised an AttributeError: raise that one.
+                return object.__getattribute__(self, name)
+            if name.startswith("_"):
+                raise AttributeError(
+                    f"{type(self).__name__!r} object has no attribute {name!r}",
+                    name=name,
+                    obj=self,
+                )
+            raise AttributeNameError(type(self).__name__, name, dir(self))

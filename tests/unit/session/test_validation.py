@@ -54,6 +54,12 @@ def test_a_path_starts_at_the_notebook_wherever_its_history_is(tmp_path, monkeyp
     ("verb", "given", "said"),
     [
         ("draw", {"image": "a.png"}, "Did you mean images?"),
+        ("draw", {"num_images": 2}, "Did you mean n?"),
+        ("draw", {"aspect_ratio": "2:3"}, "Did you mean aspect?"),
+        ("draw", {"output_format": "png"}, "Did you mean format?"),
+        ("draw", {"steps": 30}, "params={'steps': 30}"),
+        ("draw", {"filename": "a.png"}, "Use drawing.save"),
+        ("draw", {"dry_run": True}, "Use nbext.request"),
         ("draw", {"n": "3"}, "Use 1 to 64."),
         ("draw", {"n": 10**9}, "Use 1 to 64."),
         ("draw", {"aspect": "wide"}, "not a ratio"),

@@ -1,0 +1,112 @@
+"""A name that is almost right is answered with the right one."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import subprocess
+import sys
+
+import pytest
+
+import nbext
+from nbext.api.sweep_result import Sweep
+from nbext.drawings.drawing import Drawing, Drawings
+from nbext.drawings.picture import Picture
+from nbext.messages.say import use_language
+from nbext.util.habits import ATTRIBUTES
+from tests.records import draw, picture
+
+KINDS = {"Drawing": Drawing, "Drawings": Drawings, "Picture": Picture, "Sweep": Sweep}
+KINDS |= {"History": nbext.History}
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("generate", "draw"),
+        ("create", "draw"),
+        ("darw", "draw"),
+        ("panel_", "Panel"),
+        ("histroy", "history"),
+        ("list_models", "models"),
+    ],
+)
+def test_the_package_suggests_its_own_name(name, answer):
+    with pytest.raises(AttributeError) as caught:
+        getattr(nbext, name)
+    assert str(caught.value) == f"nbext has no attribute {name!r}. Did you mean {answer}?"
+    assert caught.value.name == name
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [("images", "pictures"), ("imgae", "image"), ("duration", "elapsed"), ("parrents", "parents")],
+)
+def test_a_drawing_suggests_its_own_name(history, name, answer):
+    drawing = Drawing(draw(history.store, picture()), history)
+    with pytest.raises(AttributeError, match=rf"Did you mean {answer}\?$"):
+        getattr(drawing, name)
+
+
+def test_what_is_like_nothing_gets_no_suggestion(history):
+    with pytest.raises(AttributeError) as caught:
+        history.xyzzy()
+    assert str(caught.value) == "History has no attribute 'xyzzy'."
+
+
+def test_the_other_language_has_its_sentence():
+    use_language("zh")
+    try:
+        with pytest.raises(AttributeError, match=r"nbext 没有属性 'generate'。 ?是否想用 draw？"):
+            nbext.generate()
+    finally:
+        use_language("auto")
+
+
+def test_an_unknown_name_is_absent_and_objects_can_be_copied(history):
+    drawing = Drawing(draw(history.store, picture()), history)
+    for item in (nbext, history, drawing, Drawings([drawing]), *drawing.pictures):
+        assert not hasattr(item, "images")
+        assert not hasattr(item, "_repr_html_")
+        assert not hasattr(item, "__array__")
+    assert copy.copy(drawing) == copy.deepcopy(drawing) == drawing
+    assert pickle.loads(pickle.dumps(drawing)).number == drawing.number
+    assert pickle.loads(pickle.dumps(Drawings([drawing]))) == [drawing]
+    assert not hasattr(Sweep.__new__(Sweep), "images")
+
+
+def test_the_error_itself_can_be_sent_to_another_process():
+    with pytest.raises(AttributeError) as caught:
+        nbext.generate()
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_an_attribute_error_within_a_property_is_not_hidden(history):
+    class Broken(Drawing):
+        @property
+        def colour(self):
+            return None.split()
+
+    with pytest.raises(AttributeError, match="'NoneType' object has no attribute 'split'"):
+        _ = Broken(draw(history.store), history).colour
+
+
+def test_python_adds_no_suggestion_of_its_own():
+    done = subprocess.run(
+        [sys.executable, "-c", "import nbext; nbext.darw('a cat')"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stderr.count("Did you mean") == 1, done.stderr
+
+
+def test_each_suggestion_exists():
+    for owner, habits in ATTRIBUTES.items():
+        here = set(nbext.__all__) | {"__version__", "nbext"} if owner == "nbext" else None
+        known = here or {*dir(KINDS[owner])}
+        for name, answer in habits.items():
+            first = answer.partition("(")[0].partition("[")[0].partition(".")[0]
+            assert first in known, (owner, name)
+            assert name not in known, (owner, name)
