@@ -175,8 +175,9 @@ def run(shell: Any, magic: str, line_text: str, cell: str | None) -> Any:
     except HelpText as text:
         print(text)
         return None
-    wait_for_names(session, f"%%{magic} {line_text}\n{prompt}")
     place = Place(shell.user_ns, session.settings, session.history, session.beside)
+    place.refuse_taken(line.name)
+    wait_for_names(session, f"%%{magic} {line_text}\n{prompt}")
     if len(line.models) > 1:
         if kind_of(magic) != "draw":
             raise OptionError(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nbext.errors import OptionError
+from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -10,6 +14,9 @@ if TYPE_CHECKING:
 
     from nbext.config.settings import Nbext
     from nbext.drawings.history import History
+
+# IPython's own variables.
+_OF_IPYTHON = ("In", "Out", "get_ipython", "exit", "quit")
 
 
 class Place(NamedTuple):
@@ -26,3 +33,18 @@ class Place(NamedTuple):
     settings: Nbext
     history: History
     folder: Path
+
+    def refuse_taken(self, name: str) -> None:
+        """Refuse to replace a module of the notebook, or a variable of IPython's, by a result.
+
+        Args:
+            name: The name after ``--as``; empty without one.
+
+        Raises:
+            OptionError: The name is taken.
+        """
+        is_module = isinstance(self.names.get(name), ModuleType)
+        if is_module or name in _OF_IPYTHON or name.startswith("__"):
+            raise OptionError(
+                phrase("cell.name_in_use", name=name), remedy=phrase("cell.other_name")
+            )

@@ -43,6 +43,7 @@ def sweep(shell: Any, line_text: str, cell: str | None) -> Any:
         print(text)
         return None
     place = Place(session.names, session.settings, session.history, session.beside)
+    place.refuse_taken(line.name)
     return run(session, line, plan_of(line, cell or "", place))
 
 

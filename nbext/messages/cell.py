@@ -187,6 +187,11 @@ MESSAGES = {
         "{name} looks like a key: never write keys in a cell, use %nbext key",
         "{name} 看起来像密钥：不要把密钥写在单元格里，请使用 %nbext key",
     ),
+    "name_in_use": (
+        "--as {name} would replace {name}, which the notebook needs. Nothing was sent.",
+        "--as {name} 会覆盖笔记本要用的 {name}。没有发送任何请求。",
+    ),
+    "other_name": ("Choose another name.", "请换一个名称。"),
     "not_a_name": ("{text!r} is not a variable name", "{text!r} 不是变量名"),
     "not_positive": (
         "{text!r} is not a whole number of 1 or more",
