@@ -523,33 +523,27 @@ class Session:
             batch.begun()
             drawing = await self._pick_up(job, take, batch.observer)
         else:
-            # First: whatever comes of the new drawing, the others go on showing what they show.
-            for slot_ in match.others:
-                note = note_of(slot_.drawing, {CELLS: slot_.cells})
-                await self.store.append_async(note)
-            drawing = await self._new(batch, take, repeat=match.repeat)
+            drawing = await self._new(batch, take, match)
         batch.ended[take] = drawing
         batch.observer.done(take, drawing)
         if match.record is not None:
             batch.begun()
         return drawing
 
-    async def _new(self, batch: _Batch, take: int, *, repeat: int) -> Drawing:
+    async def _new(self, batch: _Batch, take: int, match: Match) -> Drawing:
         """Send a take and record the result, whatever it is."""
         if batch.executor is None:
             with self.store.at_work():
-                exchange, call = await self._begin(batch, take, repeat=repeat)
+                exchange, call = await self._begin(batch, take, match)
                 return await self._see_through(exchange, exchange.run(call), take, batch.observer)
         from nbext.session.remote import send_elsewhere, slot
 
         async with slot(batch.executor, self.settings):
-            exchange, call = await self._begin(batch, take, repeat=repeat)
+            exchange, call = await self._begin(batch, take, match)
             work = send_elsewhere(exchange, call, batch.executor)
             return await self._see_through(exchange, work, take, batch.observer)
 
-    async def _begin(
-        self, batch: _Batch, take: int, *, repeat: int
-    ) -> tuple[Exchange, events.Call]:
+    async def _begin(self, batch: _Batch, take: int, match: Match) -> tuple[Exchange, events.Call]:
         """Record a take as sent."""
         # Here, like what else only a request needs: a panel, or a replay, comes without.
         from nbext.session.accumulator import ResponseAccumulator
@@ -558,6 +552,9 @@ class Session:
         request, cell, observer = batch.request, batch.cell, batch.observer
         # Takes get their numbers in order.
         async with batch.in_turn:
+            # First: whatever comes of the new drawing, the others go on showing what they show.
+            for slot_ in match.others:
+                await self.store.append_async(note_of(slot_.drawing, {CELLS: slot_.cells}))
             endpoint = batch.endpoint or await self.endpoint(request.endpoint)
             await self.connection.learn(request, endpoint)
             self.connection.refuse_unlisted(request, endpoint, self.store.records)
@@ -568,7 +565,7 @@ class Session:
                 names = {"model": request.model, "variant": outgoing.model}
                 warnings.append(phrase("session.async_variant", host=endpoint.host, **names))
             record = record_of.sent_record(request, call, endpoint, wire=format_name)
-            record.session, record.take, record.repeat = self.id, take, repeat
+            record.session, record.take, record.repeat = self.id, take, match.repeat
             record.cell, record.execution_count = cell.id, cell.execution_count
             record.warnings = tuple(warnings if take == 0 else [])
             record = await self.store.begin_async(record, in_line=batch.begun)

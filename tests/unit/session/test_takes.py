@@ -9,6 +9,7 @@ import os
 import pytest
 
 from nbext.config.settings import Nbext
+from nbext.data.cell import Cell
 from nbext.errors import NoPictureError, RequestError
 from nbext.session.exchange import Exchange
 from nbext.session.session import Session
@@ -114,3 +115,16 @@ def test_pictures_that_the_disk_loses(start, monkeypatch, small):
     assert again.pictures[0].data
     fresh = start().history
     assert [len(drawing.pictures) for drawing in fresh] == [1, 0, 1]
+
+
+def test_numbers_follow_the_takes_where_some_are_shown_by_another_cell(start):
+    def draw(session, cell, execution, takes):
+        session.cell = lambda: Cell(id=cell, execution_count=execution)
+        return [drawing.number for drawing in session.draw("a cat", n=takes)]
+
+    assert draw(start(), "a", 1, 3) == [1, 2, 3]
+    session = start()
+    assert draw(session, "b", 1, 3) == [1, 2, 3]
+    assert draw(session, "b", 2, 4) == [4, 5, 6, 7]
+    assert draw(session, "a", 3, 4) == [1, 2, 3, 8]
+    assert draw(session, "a", 4, 4) == [9, 10, 11, 12]
