@@ -187,7 +187,7 @@ class _Countable:
     def __format__(self, spec: str) -> str:
         if "|" in spec:
             one, _, many = spec.partition("|")
-            return one if self._value == 1 else many
+            return one if str(self._value) == "1" else many
         return format(self._value, spec)
 
     def __repr__(self) -> str:

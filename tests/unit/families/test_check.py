@@ -145,6 +145,12 @@ CASES = [
         "seconds",
         "It makes 4, 8 or 12.",
     ),
+    (
+        {"model": "sora-2", "kind": "video", "extra": {"seconds": "1"}},
+        "warning",
+        "seconds",
+        "does not make films of 1 second.",
+    ),
     ({"kind": "video", "extra": {"seconds": "long"}}, "error", "seconds", "whole number"),
     ({"model": "nobody", "kind": "video", "seed": 3}, "warning", "seed", "no seed"),
     # Models.
