@@ -32,7 +32,7 @@ MESSAGES = {
         'Nbext.replay 为 "only"，而没有相符的记录。没有发送任何请求。',
     ),
     "RequestError": (
-        "The base of all errors that answer a request. It has .status_code, .request_id, .body, .drawing and .maybe_billed.",
+        "The base of all errors that concern a request. It has .status_code, .request_id, .body, .drawing and .maybe_billed.",
         "所有请求类错误的基类，带有 .status_code、.request_id、.body、.drawing 和 .maybe_billed。",
     ),
     "ConnectError": (
@@ -52,8 +52,8 @@ MESSAGES = {
         "密钥有效，但分组、模型或 IP 白名单不允许此操作。请在中转站修改密钥设置。",
     ),
     "QuotaError": (
-        "The balance is used up: that of your key, or that of the relay with its own provider. The message says which.",
-        "余额已用尽：你的密钥的余额，或中转站在上游的余额。错误内容会说明是哪一种。",
+        "The balance is used up, either that of your key or that of the relay with its own provider. The message says which.",
+        "余额已用尽，可能是你的密钥的余额，也可能是中转站在上游的余额。错误内容会说明是哪一种。",
     ),
     "RateLimitError": (
         "Too many requests, or the endpoint is at its limit (429). Wait, or lower Nbext.max_concurrent or Nbext.max_per_minute.",
