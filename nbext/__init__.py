@@ -135,9 +135,9 @@ def __getattr__(name: str) -> Any:
         return object.__getattribute__(module, name)
     if name.startswith("_"):
         raise AttributeError(f"module 'nbext' has no attribute {name!r}", name=name, obj=module)
-    from nbext.util.suggest import AttributeNameError
+    from nbext.util.suggest import missing_attribute
 
-    raise AttributeNameError(__name__, name, __all__)
+    raise missing_attribute(__name__, name, lambda: __all__)
 
 
 def _import(name: str) -> Any:

@@ -20,6 +20,7 @@ from nbext.session.budget import Limits, limits_of
 from nbext.session.sweep_table import read_rows, refuse_missing
 from nbext.session.validation import KNOWN, checked, checked_takes, options_of_fields
 from nbext.session.variables import VARIABLE, is_text, variables_of
+from nbext.util.habits import habit_of
 from nbext.util.suggest import close_names, did_you_mean
 
 if TYPE_CHECKING:
@@ -175,6 +176,9 @@ def _check_fields(names: set[str], variables: set[str]) -> list[str]:
         if name.startswith(_FIELD):
             continue
         close = close_names(name, ["prompt", *OPTIONS, *_LIMITS, *variables], n=1, cutoff=_SLIP)
+        habit = habit_of(name)
+        if habit is not None and habit.argument in ("n", *OPTIONS):
+            close = [habit.argument]
         if close:
             raise OptionError(
                 phrase("sweep.unknown_axis", name=name),

@@ -38,6 +38,7 @@ HABITS = (
     ),
     Habit("-m MODEL", "model", ("engine", "deployment", "model-name", "model-id", "checkpoint")),
     Habit("--format FORMAT", "format", ("output-format", "file-format", "type")),
+    Habit("--seconds N", "seconds", ("duration", "length", "secs")),
     Habit("--system TEXT", "system", ("instructions", "system-prompt", "system-message")),
     Habit(
         "--save PATH",
@@ -48,8 +49,8 @@ HABITS = (
         "-i REF",
         "images",
         (
-            *("ref", "reference", "references", "input", "img", "init-image", "image-url"),
-            *("image-urls", "input-image", "input-images", "reference-images", "source"),
+            *("ref", "reference", "input", "img", "init-image", "image-url"),
+            *("input-image", "reference-image", "source"),
         ),
     ),
     Habit("--as NAME", "NAME = nbext.draw(…)", ("name", "var", "variable", "into", "as")),
@@ -114,7 +115,10 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         **dict.fromkeys(("favorite", "favourite", "like"), "star"),
         **dict.fromkeys(("parent", "source", "sources"), "parents"),
         **dict.fromkeys(("content_credentials", "c2pa"), "credentials"),
-        **dict.fromkeys(("revised_prompt",), "revision"),
+        "revised_prompt": "revision",
+        "show": "image.show()",
+        "url": "pictures[0].url",
+        "seed": "parameters",
     },
     "Drawings": {
         **dict.fromkeys(("image", "images"), "pictures"),
@@ -129,6 +133,8 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
     },
     "History": {
         **dict.fromkeys(("df", "dataframe", "to_pandas", "to_df", "to_dataframe"), "to_frame"),
+        **dict.fromkeys(("to_csv", "to_excel", "table"), "to_frame"),
+        **dict.fromkeys(("image", "picture"), "last.image"),
         **dict.fromkeys(("export", "gallery", "html"), "to_html"),
         **dict.fromkeys(("zip", "archive", "save"), "to_zip"),
         **dict.fromkeys(("filter", "query", "select"), "search"),
@@ -152,10 +158,11 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
 
 
 def habit_of(name: str) -> Habit | None:
-    """Return the option or argument that another tool calls by this name.
+    """Return the option or argument that another tool calls by this name, or by its plural.
 
     Example:
         >>> habit_of("num_images").argument, habit_of("aspect-ratio").option, habit_of("cat")
         ('n', '--aspect W:H', None)
     """
-    return _BY_NAME.get(name.lower().replace("_", "-"))
+    plain = name.lower().replace("_", "-")
+    return _BY_NAME.get(plain) or _BY_NAME.get(plain.removesuffix("s"))

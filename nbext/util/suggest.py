@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nbext.messages.say import phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Never
 
 # difflib is quadratic in the length of a word.
@@ -66,53 +66,62 @@ def is_suggested(text: str) -> bool:
     return phrase("error.did_you_mean", names="").rstrip(" ?？") in text
 
 
-class AttributeNameError(AttributeError):
-    """An unknown attribute. Its message suggests similar names; it is written when it is read.
+class _Explanation:
+    """The message of an AttributeError, written when it is read: ``hasattr`` never reads it."""
 
-    Args:
-        owner: The name of the class or module, as in ``ATTRIBUTES``.
-        name: The attribute.
-        known: The existing attributes.
-    """
-
-    def __init__(self, owner: str, name: str, known: Iterable[str]) -> None:
-        # An object would let Python add a suggestion of its own.
-        super().__init__(owner, name, name=name, obj=None)
+    def __init__(self, owner: str, name: str, known: Callable[[], Iterable[str]]) -> None:
         self._owner = owner
-        self._wrong = name
+        self._name = name
         self._known = known
 
-    def __reduce__(self) -> tuple[type[AttributeError], tuple[str]]:
-        return AttributeError, (str(self),)
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
+
+    def __repr__(self) -> str:
+        return repr(str(self))
 
     def __str__(self) -> str:
         from nbext.util.habits import ATTRIBUTES
 
-        habit = ATTRIBUTES.get(self._owner, {}).get(self._wrong)
-        known = [name for name in self._known if not name.startswith("_")]
-        guess = (
-            phrase("error.did_you_mean", names=habit)
-            if habit
-            else did_you_mean(self._wrong, known, n=1)
-        )
-        message = phrase("error.no_attribute", owner=self._owner, name=self._wrong)
+        answer = ATTRIBUTES.get(self._owner, {}).get(self._name)
+        close = [answer] if answer else close_names(self._name, self._public(), n=1, cutoff=0.7)
+        message = phrase("error.no_attribute", owner=self._owner, name=self._name)
+        guess = phrase("error.did_you_mean", names=close[0]) if close else ""
         return f"{message} {guess}".rstrip()
+
+    def _public(self) -> list[str]:
+        return [name for name in self._known() if not name.startswith("_")]
+
+
+def missing_attribute(owner: str, name: str, known: Callable[[], Iterable[str]]) -> AttributeError:
+    """Return the error for an unknown attribute, which suggests similar names.
+
+    Args:
+        owner: The name of the class or module, as in ``ATTRIBUTES``.
+        name: The attribute.
+        known: Returns the existing attributes.
+
+    Example:
+        >>> print(missing_attribute("Drawing", "images", list))
+        Drawing has no attribute 'images'. Did you mean pictures?
+    """
+    # With an object, Python would add a suggestion of its own.
+    return AttributeError(_Explanation(owner, name, known), name=name, obj=None)
 
 
 class Suggesting:
-    """Suggests the right name for a mistyped attribute of its subclasses."""
+    """Suggests the right name for an unknown attribute of its subclasses."""
 
     if not TYPE_CHECKING:
         # Type checkers report unknown attributes themselves.
 
         def __getattr__(self, name: str) -> Never:
-            if hasattr(type(self), name):
+            kind = type(self)
+            if hasattr(kind, name):
                 # A property has raised an AttributeError: raise that one.
                 return object.__getattribute__(self, name)
             if name.startswith("_"):
                 raise AttributeError(
-                    f"{type(self).__name__!r} object has no attribute {name!r}",
-                    name=name,
-                    obj=self,
+                    f"{kind.__name__!r} object has no attribute {name!r}", name=name, obj=self
                 )
-            raise AttributeNameError(type(self).__name__, name, dir(self))
+            raise missing_attribute(kind.__name__, name, lambda: dir(kind))

@@ -37,6 +37,7 @@ def test_the_package_suggests_its_own_name(name, answer):
         getattr(nbext, name)
     assert str(caught.value) == f"nbext has no attribute {name!r}. Did you mean {answer}?"
     assert caught.value.name == name
+    assert type(caught.value) is AttributeError
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,7 @@ def test_rows_as_a_table(session, tmp_path):
         ("a {x}", {"axes": {}, "table": []}, "no rows"),
         ("a {x}", {"axes": {}, "table": "none.csv"}, "cannot be read"),
         ("a", {"axes": {"n": [1, 2]}}, "cannot be an axis"),
+        ("a {x}", {"axes": {"x": ["cat"], "num_images": [2]}}, "Did you mean n?"),
         ("a", {"axes": {"aspect": ["wide"]}}, "not a ratio"),
     ],
 )

@@ -57,6 +57,8 @@ def test_a_path_starts_at_the_notebook_wherever_its_history_is(tmp_path, monkeyp
         ("draw", {"num_images": 2}, "Did you mean n?"),
         ("draw", {"aspect_ratio": "2:3"}, "Did you mean aspect?"),
         ("draw", {"output_format": "png"}, "Did you mean format?"),
+        ("draw", {"reference_image": "a.png"}, "Did you mean images?"),
+        ("video", {"duration": 3}, "Did you mean seconds?"),
         ("draw", {"steps": 30}, "params={'steps': 30}"),
         ("draw", {"filename": "a.png"}, "Use drawing.save"),
         ("draw", {"dry_run": True}, "Use nbext.request"),
