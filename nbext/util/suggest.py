@@ -83,14 +83,14 @@ class _Explanation:
     def __str__(self) -> str:
         from nbext.util.habits import ATTRIBUTES
 
-        answer = ATTRIBUTES.get(self._owner, {}).get(self._name)
-        close = [answer] if answer else close_names(self._name, self._public(), n=1, cutoff=0.7)
+        names = {name: name for name in self._known() if not name.startswith("_")}
+        names = ATTRIBUTES.get(self._owner, {}) | names
+        close = close_names(self._name, names, n=1, cutoff=0.7)
         message = phrase("error.no_attribute", owner=self._owner, name=self._name)
-        guess = phrase("error.did_you_mean", names=close[0]) if close else ""
-        return f"{message} {guess}".rstrip()
-
-    def _public(self) -> list[str]:
-        return [name for name in self._known() if not name.startswith("_")]
+        if not close:
+            return message
+        guess = phrase("error.did_you_mean", names=names[close[0]])
+        return f"{message}{guess}" if message.endswith("。") else f"{message} {guess}"
 
 
 def missing_attribute(owner: str, name: str, known: Callable[[], Iterable[str]]) -> AttributeError:
@@ -124,4 +124,6 @@ class Suggesting:
                 raise AttributeError(
                     f"{kind.__name__!r} object has no attribute {name!r}", name=name, obj=self
                 )
-            raise missing_attribute(kind.__name__, name, lambda: dir(kind))
+            # A cell shows a subclass of its own, which users need not know.
+            public = next(base for base in kind.__mro__ if Suggesting in base.__bases__)
+            raise missing_attribute(public.__name__, name, lambda: dir(kind))

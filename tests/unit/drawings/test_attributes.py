@@ -13,6 +13,7 @@ import nbext
 from nbext.api.sweep_result import Sweep
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.picture import Picture
+from nbext.drawings.shown import mark_displayed
 from nbext.messages.say import use_language
 from nbext.util.habits import ATTRIBUTES
 from tests.records import draw, picture
@@ -30,6 +31,7 @@ KINDS |= {"History": nbext.History}
         ("panel_", "Panel"),
         ("histroy", "history"),
         ("list_models", "models"),
+        ("generat", "draw"),
     ],
 )
 def test_the_package_suggests_its_own_name(name, answer):
@@ -50,6 +52,14 @@ def test_a_drawing_suggests_its_own_name(history, name, answer):
         getattr(drawing, name)
 
 
+@pytest.mark.parametrize(("takes", "name"), [(1, "Drawing"), (2, "Drawings")])
+def test_what_a_cell_shows_gives_the_same_advice(history, takes, name):
+    drawings = Drawings(Drawing(draw(history.store, picture()), history) for _ in range(takes))
+    with pytest.raises(AttributeError) as caught:
+        _ = mark_displayed(drawings, 1).images
+    assert str(caught.value) == f"{name} has no attribute 'images'. Did you mean pictures?"
+
+
 def test_what_is_like_nothing_gets_no_suggestion(history):
     with pytest.raises(AttributeError) as caught:
         history.xyzzy()
@@ -59,7 +69,7 @@ def test_what_is_like_nothing_gets_no_suggestion(history):
 def test_the_other_language_has_its_sentence():
     use_language("zh")
     try:
-        with pytest.raises(AttributeError, match=r"nbext 没有属性 'generate'。 ?是否想用 draw？"):
+        with pytest.raises(AttributeError, match=r"nbext 没有属性 'generate'。是否想用 draw？"):
             nbext.generate()
     finally:
         use_language("auto")
