@@ -11,6 +11,8 @@ import asyncio
 import contextlib
 import os
 import sys
+from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -76,6 +78,8 @@ class Client:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._clients: dict[tuple[str, bool, bool], http.AsyncClient] = {}
+        self._users: Counter[http.AsyncClient] = Counter()
+        self._is_closed = False
         self._ssl: dict[str, ssl.SSLContext] = {}
         self._limiters: dict[tuple[str, str, int], Limiter] = {}
         self._steps = Steps()
@@ -228,10 +232,20 @@ class Client:
         return fetched
 
     async def aclose(self) -> None:
-        """Close the open connections."""
+        """Close the open connections; one in use is closed by its request."""
+        self._is_closed = True
         clients, self._clients = list(self._clients.values()), {}
         for client in clients:
-            await client.aclose()
+            if client not in self._users:
+                await client.aclose()
+
+    async def _release(self, client: http.AsyncClient) -> None:
+        """End a request's use of a client, and close it if no other request can use it."""
+        self._users[client] -= 1
+        if not self._users[client]:
+            del self._users[client]
+            if client not in self._clients.values():
+                await client.aclose()
 
     def ssl_context(self) -> ssl.SSLContext:
         """The shared SSL context. Its creation takes about 20 ms, at the first use."""
@@ -273,7 +287,8 @@ class Client:
             else:
                 request = request_builder.build_request(endpoint, call, self.limits, key)
                 answer = _by_library(carrier, request, auth, deadline)
-                closers = [carrier.aclose] if paid else []
+                self._users[carrier] += 1
+                closers = [partial(self._release, carrier)]
         except setup_errors() as error:
             failure = map_exception(error, endpoint.label, self.limits, generating=paid)
             return AttemptFailure(_cleaned(endpoint, failure.error), failure.stage)
@@ -491,7 +506,7 @@ class Client:
             trust_env=not direct,
             follow_redirects=False,
         )
-        if not paid:
+        if not paid and not self._is_closed:
             self._clients[which] = client
         return client
 

@@ -788,3 +788,23 @@ def test_a_stream_that_is_refused_in_any_words_is_asked_for_once_more_without(wo
     )
     assert error is None
     assert [b"stream" in request.body for request in server.requests] == [True, False]
+
+
+def test_a_client_that_is_closed_leaves_no_connection_behind(recwarn):
+    """Neither by a request under way, nor by one that begins later."""
+
+    async def answer(x):
+        await x.send(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+
+    async def main():
+        async with FaultServer(answer) as server:
+            client = Client(PATIENT)
+            tasks = [asyncio.create_task(client.json(endpoint(server.base), GET)) for _ in range(3)]
+            await asyncio.sleep(0)
+            await client.aclose()
+            assert await asyncio.gather(*tasks) == [{}] * 3
+            assert await client.json(endpoint(server.base), GET) == {}
+
+    asyncio.run(main())
+    gc.collect()
+    assert not [str(one.message) for one in recwarn]
