@@ -16,7 +16,7 @@ lab: $(VENV)/.lab
 test: check $(VENV)/.test
 	sh tests/setup.sh
 	$(BIN)/python tests/startup.py
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .
