@@ -113,5 +113,5 @@ def __getattr__(attribute: str) -> Any:
     """Look up a name in the library in use."""
     if attribute.startswith("_") or attribute not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {attribute!r}")
-    library = name()
-    return getattr(sys.modules.get(library) or import_module(library), attribute)
+    # Not from ``sys.modules``: while another thread imports it, only a part of it is there.
+    return getattr(import_module(name()), attribute)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from nbext.transport import http
+from nbext.transport.error_map import setup_errors
 
 
 def test_the_names_are_those_of_the_library_in_use(library):
@@ -44,6 +47,30 @@ def test_httpx_serves_where_httpx2_is_not(monkeypatch):
         assert http.name() == "httpx"
     finally:
         http.use("")
+
+
+def test_what_another_thread_still_imports_is_waited_for(tmp_path, monkeypatch):
+    (tmp_path / "slow_library.py").write_text(
+        "import threading\nstarted, go = threading.barriers\nstarted.set()\ngo.wait(60)\n"
+        "class HTTPError(Exception): ...\nclass InvalidURL(Exception): ...\n"
+    )
+    started, go = threading.Event(), threading.Event()
+    monkeypatch.setattr(threading, "barriers", (started, go), raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(http, "LIBRARIES", ("slow_library",))
+    monkeypatch.setattr(http, "_chosen", "slow_library")
+    importer = threading.Thread(target=importlib.import_module, args=["slow_library"])
+    importer.start()
+    started.wait()
+    later = threading.Timer(0.1, go.set)
+    later.start()
+    try:
+        assert setup_errors()[-1].__name__ == "InvalidURL"
+    finally:
+        go.set()
+        importer.join()
+        later.join()
+        sys.modules.pop("slow_library", None)
 
 
 def test_no_other_module_imports_a_library():
