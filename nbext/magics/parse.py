@@ -21,7 +21,7 @@ from nbext.data.request import Reference
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
-from nbext.magics.habits import (
+from nbext.magics.spelling import (
     file_format,
     is_option,
     plain_line,

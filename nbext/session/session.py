@@ -168,7 +168,7 @@ class Session:
         self._tickets: dict[str, int] = {}
         self.under_way: dict[int, PendingReply] = {}
         self.connection = Connection(self.settings, folder.parent)
-        # Who names a folder for the history knows where it is.
+        # A history in a folder that the user names needs no looking for.
         self.catalog = Catalog(lambda: self.settings.catalog and not self.settings.history_folder)
         self.open_folder(folder, notebook)
         _sessions[self.id] = self

@@ -50,6 +50,11 @@ def is_option(text: str) -> bool:
     return text[:1] in _DASHES if text else False
 
 
+def _plain(text: str) -> str:
+    """Write a value in ASCII's letters and digits, without quotes around it."""
+    return unicodedata.normalize("NFKC", text).strip(" \"'“”")
+
+
 def size(text: str) -> str:
     """Parse a size: pixels in any spelling, or a name that the model knows.
 
@@ -60,7 +65,7 @@ def size(text: str) -> str:
         >>> size("1024×1536"), size("(1024, 1536)"), size("2K"), size("landscape_4_3")
         ('1024x1536', '1024x1536', '2K', 'landscape_4_3')
     """
-    plain = unicodedata.normalize("NFKC", text).strip(" \"'“”")
+    plain = _plain(text)
     match = _SIZE.fullmatch(plain)
     if match:
         return f"{match[1]}x{match[2]}"
@@ -76,7 +81,7 @@ def shape(text: str) -> str:
         >>> shape("square"), shape("2：3")
         ('1:1', '2:3')
     """
-    plain = unicodedata.normalize("NFKC", text).strip(" \"'“”")
+    plain = _plain(text)
     return _SHAPES.get(plain.lower(), plain)
 
 
