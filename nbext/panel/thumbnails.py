@@ -77,9 +77,10 @@ class Thumbnails:
         while self._size > MAX_BYTES and len(self._cache) > 1:
             self._size -= len(self._cache.popitem(last=False)[1])
 
-    def later(self, work: Callable[[], None]) -> Future[None]:
-        """Run work in a worker thread."""
-        return self._pool.submit(work)
+    def later(self, work: Callable[[], None]) -> None:
+        """Run work in a worker thread; once closed, nobody waits for it."""
+        with contextlib.suppress(RuntimeError):
+            self._pool.submit(work)
 
     def close(self) -> None:
         """Stop the worker threads."""

@@ -90,6 +90,7 @@ class Connection:
     def after_fork(self) -> None:
         """Leave the parent's connections and queries to the parent."""
         self._client: Client | None = None
+        self._is_closed = False
         self._learning: dict[str, asyncio.Future[list[Model]]] = {}
         self._one_looks = asyncio.Lock()
         self.steps = Steps()
@@ -112,7 +113,8 @@ class Connection:
             max_per_minute=chosen.max_per_minute,
         )
         if self._client is None:
-            self._client = Client(limits)
+            # A request that was on its way to its client when all were closed leaves nothing open.
+            self._client = Client(limits, pooled=not self._is_closed)
         self._client.limits = limits
         return self._client
 
@@ -125,7 +127,8 @@ class Connection:
         return Downloader(client.ssl_context, client.limits)
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; from now on, each request has its own."""
+        self._is_closed = True
         if self._client is not None:
             await self._client.aclose()
             self._client = None

@@ -65,6 +65,7 @@ class Client:
 
     Args:
         limits: Limits of time, size and concurrent requests.
+        pooled: Whether free requests share open connections.
 
     Example:
         A drawing's events::
@@ -75,11 +76,11 @@ class Client:
                 async for event in events: ...
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, *, pooled: bool = True) -> None:
         self.limits = limits or Limits()
         self._clients: dict[tuple[str, bool, bool], http.AsyncClient] = {}
         self._users: Counter[http.AsyncClient] = Counter()
-        self._is_closed = False
+        self._pooled = pooled
         self._ssl: dict[str, ssl.SSLContext] = {}
         self._limiters: dict[tuple[str, str, int], Limiter] = {}
         self._steps = Steps()
@@ -233,7 +234,7 @@ class Client:
 
     async def aclose(self) -> None:
         """Close the open connections; one in use is closed by its request."""
-        self._is_closed = True
+        self._pooled = False
         clients, self._clients = list(self._clients.values()), {}
         for client in clients:
             if client not in self._users:
@@ -506,7 +507,7 @@ class Client:
             trust_env=not direct,
             follow_redirects=False,
         )
-        if not paid and not self._is_closed:
+        if not paid and self._pooled:
             self._clients[which] = client
         return client
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import threading
 import time
@@ -129,3 +130,18 @@ def test_an_unknown_endpoint_is_not_the_embedded_one(ring, tmp_path):
     assert not asyncio.run(connection.is_embedded("nowhere"))
     with pytest.raises(SettingsError, match="nowhere"):
         asyncio.run(connection.endpoint("nowhere"))
+
+
+def test_a_request_that_begins_after_the_close_leaves_no_connection_open(tmp_path, recwarn):
+    """As a panel's list of models does when the notebook is closed at once."""
+    session = Session(tmp_path / "cats.draws", chosen=Nbext(endpoint="embedded"))
+
+    async def main():
+        await session.close()
+        assert await session.models()
+
+    session.run(main())
+    gc.collect()
+    session.runner.close()
+    gc.collect()
+    assert not [str(one.message) for one in recwarn if one.category is ResourceWarning]
