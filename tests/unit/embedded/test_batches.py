@@ -42,7 +42,8 @@ def client(endpoint):
 
 @pytest.fixture(scope="module")
 def google(endpoint):
-    return clients(endpoint)[1]
+    with clients(endpoint)[1] as made:
+        yield made
 
 
 def line(key, url="/v1/images/generations", **body):
@@ -257,7 +258,9 @@ def test_many_batches_under_way_are_refused_and_ended_ones_make_room(client, mon
 def slow():
     endpoint = Endpoint(pace=0.3)
     endpoint.start()
-    yield clients(endpoint)
+    client, google = clients(endpoint)
+    with client, google:
+        yield client, google
     endpoint.stop()
 
 
@@ -311,12 +314,12 @@ def test_the_log_has_the_clients_requests_alone(endpoint, client):
 def test_stopping_does_not_wait_for_a_batch():
     endpoint = Endpoint(pace=0)
     endpoint.start()
-    client, _ = clients(endpoint)
-    create(client, [line(str(i), prompt="x", model="embedded-silent") for i in range(4)])
-    (begun,) = client.batches.list()
-    running = ended(
-        lambda: client.batches.retrieve(begun.id), lambda one: one.status == "in_progress"
-    )
+    with clients(endpoint)[0] as client:
+        create(client, [line(str(i), prompt="x", model="embedded-silent") for i in range(4)])
+        (begun,) = client.batches.list()
+        running = ended(
+            lambda: client.batches.retrieve(begun.id), lambda one: one.status == "in_progress"
+        )
     endpoint.stop()  # would wait for ever
     assert running.request_counts.completed == 0
 

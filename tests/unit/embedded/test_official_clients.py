@@ -45,7 +45,8 @@ def google(endpoint, request):
     options = genai.types.HttpOptions(
         base_url=endpoint.base_url.removesuffix("/v1"), api_version=request.param
     )
-    return genai.Client(api_key=endpoint.key, http_options=options)
+    with genai.Client(api_key=endpoint.key, http_options=options) as made:
+        yield made
 
 
 HELLO = [{"role": "user", "content": "hello there"}]
@@ -100,15 +101,17 @@ NAMES = [
 def test_a_model_of_each_family_is_described(client, endpoint, name):
     assert valid(openai.types.Model, client.models.retrieve(name)).id == name
     options = genai.types.HttpOptions(base_url=endpoint.base_url.removesuffix("/v1"))
-    google = genai.Client(api_key=endpoint.key, http_options=options)
-    described = google.models.get(model=name)
+    with genai.Client(api_key=endpoint.key, http_options=options) as google:
+        described = google.models.get(model=name)
     assert described.name == f"models/{name}"
     assert "generateContent" in described.supported_actions
 
 
 def test_a_wrong_key(endpoint):
-    stranger = openai.OpenAI(base_url=endpoint.base_url, api_key="sk-wrong", max_retries=0)
-    with pytest.raises(openai.AuthenticationError, match="无效的令牌"):
+    with (
+        openai.OpenAI(base_url=endpoint.base_url, api_key="sk-wrong", max_retries=0) as stranger,
+        pytest.raises(openai.AuthenticationError, match="无效的令牌"),
+    ):
         stranger.models.list()
 
 
@@ -430,8 +433,10 @@ def test_google_reads_the_errors_of_its_lists(endpoint, google):
         google.models.get(model="no-such-model")
     assert (caught.value.code, caught.value.status) == (404, "NOT_FOUND")
     options = genai.types.HttpOptions(base_url=endpoint.base_url.removesuffix("/v1"))
-    stranger = genai.Client(api_key="sk-wrong", http_options=options)
-    with pytest.raises(genai.errors.ClientError) as caught:
+    with (
+        genai.Client(api_key="sk-wrong", http_options=options) as stranger,
+        pytest.raises(genai.errors.ClientError) as caught,
+    ):
         list(stranger.models.list())
     assert (caught.value.code, caught.value.status) == (401, "UNAUTHENTICATED")
 
