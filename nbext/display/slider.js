@@ -17,7 +17,8 @@ function render({ model, el }) {
   let urls = [];
   const images = [words.left, words.right].map((word) => /** @type {HTMLImageElement} */ (make("img", { alt: word, draggable: false })));
   const range = /** @type {HTMLInputElement} */ (make("input", { type: "range", min: 0, max: 100, step: 1, value: 50, "aria-label": words.divider }));
-  const frame = make("div", { class: "frame" }, ...images, make("i"), range);
+  const reasons = images.map(() => make("p", { hidden: "" }));
+  const frame = make("div", { class: "frame" }, ...images, ...reasons, make("i"), range);
   const selects = [words.left, words.right].map((word) => /** @type {HTMLSelectElement} */ (make("select", { "aria-label": word })));
   el.append(make("div", { class: "sides" }, ...selects), frame);
   // Until the pictures are there, the frame has their shape: nothing moves when they come.
@@ -40,7 +41,11 @@ function render({ model, el }) {
     urls.forEach((url) => URL.revokeObjectURL(url));
     urls = buffers.map((buffer) => URL.createObjectURL(new Blob([/** @type {any} */ (buffer)])));
     images.forEach((image, side) => {
-      image.src = urls[side] || "";
+      const reason = message.reasons[side];
+      reasons[side].textContent = reason;
+      reasons[side].hidden = !reason;
+      if (reason) image.removeAttribute("src");
+      else image.src = urls[side];
       image.onload = () => (frame.style.aspectRatio = "");
       image.alt = selects[side].selectedOptions[0]?.text || "";
     });

@@ -192,10 +192,10 @@ class SweepView:
             self._slider_place = display(self._slider, display_id=True)
 
     def _fill_slider(self, items: Mapping[int, Item]) -> None:
-        """Put the pictures under the slider; it goes away where there are not two."""
+        """Put the pictures under the slider; it goes away where there is none to compare."""
         if self._slider is None:
             return
-        if sum(bool(item.record.pictures) for item in items.values()) > 1:
+        if any(item.record.pictures for item in items.values()):
             self._slider.fill([items.get(number) for number in range(self.count)])
         else:
             self._slider_place.update({"text/plain": ""}, raw=True)

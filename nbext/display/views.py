@@ -59,7 +59,21 @@ _FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13p
 _TRACK = "background:var(--jp-layout-color3,var(--vscode-editorWidget-border,#bdbdbd))"
 _ONE_LINE = "white-space:nowrap;overflow:hidden;text-overflow:ellipsis;opacity:.8"
 _LENGTH = "flex:none;width:clamp(60px,25%,180px);height:6px;border-radius:3px"
-_BAR = "background:var(--jp-brand-color1,var(--vscode-progressBar-background,#1976d2))"
+_COLOUR = "var(--jp-brand-color1,var(--vscode-progressBar-background,#1976d2))"
+_BAR = f"background:{_COLOUR}"
+# A bar that travels while nobody says how far it is; stripes that stand still for those who want no
+# motion. Both end soon after the last update: a notebook saved under way shows an empty bar.
+_TRAVEL = 1.6
+_ALIVE = 2.0
+_WAITING = (
+    "<style>.nbext-waiting{display:block;height:100%;width:35%;opacity:0;"
+    f"{_BAR};animation:nbext-waiting {_TRAVEL}s linear}}"
+    "@keyframes nbext-waiting{from{opacity:1;transform:translateX(-100%)}"
+    "to{opacity:1;transform:translateX(286%)}}"
+    "@keyframes nbext-resting{from,to{opacity:1}}"
+    "@media (prefers-reduced-motion:reduce){.nbext-waiting{width:100%;animation-name:nbext-resting;"
+    f"background:repeating-linear-gradient(135deg,{_COLOUR} 0 4px,transparent 4px 8px)}}}}</style>"
+)
 
 
 class Take:
@@ -119,7 +133,7 @@ def progress_html(model: str, takes: list[Take], elapsed: float, prompt: str = "
         parts += [f"{number}/{len(takes)}"] if len(takes) > 1 else []
         parts += [words] if (words := take.status()) else []
         done = 100.0 if take.drawing is not None else take.percent
-        rows.append(progress_row(done, escape(" · ".join(parts))))
+        rows.append(progress_row(done, escape(" · ".join(parts)), elapsed))
     below = prompt_line(prompt) if prompt else ""
     return status_html(f"{''.join(rows)}{below}")
 
@@ -136,7 +150,8 @@ def _together(takes: Sequence[Take], head: str) -> tuple[float, str]:
 
 def status_html(rows: str) -> str:
     """Frame rows of progress, written in HTML, like captions."""
-    return f'<div role="status" style="{_FONT};{_MUTED};padding:2px 0">{rows}</div>'
+    style = _WAITING if "nbext-waiting" in rows else ""
+    return f'<div role="status" style="{_FONT};{_MUTED};padding:2px 0">{style}{rows}</div>'
 
 
 def prompt_line(prompt: str) -> str:
@@ -144,21 +159,28 @@ def prompt_line(prompt: str) -> str:
     return f'<div style="{_ONE_LINE}">{escape(tidy(prompt, PROMPT_LIMIT))}</div>'
 
 
-def progress_row(percent: float | None, words: str) -> str:
+def progress_row(percent: float | None, words: str, elapsed: float = 0.0) -> str:
     """Write a progress bar with words beside it, on one line; the words are HTML."""
     return (
         f'<div style="display:flex;align-items:center;gap:10px">'
-        f'{progress_bar(percent)}<span style="min-width:0;white-space:nowrap;overflow:hidden;'
-        f'text-overflow:ellipsis">{words}</span></div>'
+        f'{progress_bar(percent, elapsed)}<span style="min-width:0;white-space:nowrap;'
+        f'overflow:hidden;text-overflow:ellipsis">{words}</span></div>'
     )
 
 
-def progress_bar(percent: float | None) -> str:
-    """Write a progress bar as HTML; an empty one if the progress is unknown."""
+def progress_bar(percent: float | None, elapsed: float = 0.0) -> str:
+    """Write a progress bar as HTML.
+
+    Args:
+        percent: How far it is; None if unknown, for a bar that moves.
+        elapsed: Seconds since the start: a bar that moves goes on where the last update left it.
+    """
     if percent is None:
-        # How far it is nobody says: an empty bar.
+        rounds = (elapsed + _ALIVE) / _TRAVEL
         return (
-            f'<span role="progressbar" style="{_LENGTH};{_TRACK}"></span>'
+            f'<span role="progressbar" style="{_LENGTH};overflow:hidden;{_TRACK}">'
+            f'<span class="nbext-waiting" style="animation-delay:-{elapsed:.2f}s;'
+            f'animation-iteration-count:{rounds:.2f}"></span></span>'
             f'<span style="min-width:3em"></span>'
         )
     width = min(max(percent, 0.0), 100.0)

@@ -123,6 +123,8 @@ MESSAGES = {
     "seconds": (", {elapsed:.1f} s", "，{elapsed:.1f} 秒"),
     "cost": ("Cost", "费用"),
     "cost_usd": ("{cost:.4g} USD", "{cost:.4g} 美元"),
+    "tokens": ("Tokens", "词元"),
+    "tokens_value": ("{sent:,} in, {received:,} out", "输入 {sent:,}，输出 {received:,}"),
     "error": ("Error", "错误"),
     "status": ("Status", "状态码"),
     "embedded": ("embedded endpoint", "内置端点"),

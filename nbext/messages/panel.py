@@ -24,6 +24,7 @@ MESSAGES = {
     "extra_hint": ('{"background": "transparent"}', '{"background": "transparent"}'),
     "draw": ("Draw", "绘制"),
     "draw_hint": ("Draw this prompt", "按提示词绘制"),
+    "choose_there": ("Choose it in the panel.", "请在面板中选择。"),
     "no_object": (
         'Extra parameters must be a JSON object: {"background": "transparent"}',
         '其他字段应为 JSON 对象：{"background": "transparent"}',

@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING, Any
 from anywidget import AnyWidget
 from traitlets import Dict, Unicode
 
-from nbext.messages.say import messages
+from nbext.errors import OptionError
+from nbext.messages.say import messages, phrase
+from nbext.session.validation import KNOWN
+from nbext.util.habits import habit_of
 from nbext.util.pattern import pattern
+from nbext.util.suggest import attribute_meant, missing_attribute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 HERE = Path(__file__).parent
 
@@ -60,6 +64,50 @@ def hear_at_once(widget: AnyWidget) -> None:
     """
     if hasattr(widget.comm, "_reply_subshell_for"):
         widget.comm._reply_subshell_for = None  # noqa: SLF001 -- there is no public way
+
+
+class PublicWidget(AnyWidget):
+    """Refuses misspelled arguments and attributes of a widget, with the right name.
+
+    Attributes:
+        arguments: Those of its constructor.
+    """
+
+    arguments: Sequence[str] = ()
+
+    def check_arguments(self, names: Iterable[str]) -> None:
+        """Check the names of the arguments that the constructor does not name.
+
+        Raises:
+            OptionError: One is none of its arguments, nor a trait.
+        """
+        verb = type(self).__name__
+        for name in names:
+            if self.has_trait(name):
+                continue
+            meant = attribute_meant(verb, name, self.arguments)
+            remedy = ""
+            if meant in self.arguments:
+                remedy = phrase("error.did_you_mean", names=meant)
+            elif habit_of(name) is not None or name in KNOWN["draw"]:
+                remedy = phrase("panel.choose_there")
+            raise OptionError(phrase("session.no_argument", verb=verb, name=name), remedy=remedy)
+
+    if not TYPE_CHECKING:
+        # Type checkers report unknown attributes themselves.
+
+        def __setattr__(self, name: str, value: object) -> None:
+            owner = next(base for base in type(self).__mro__ if "arguments" in vars(base)).__name__
+            # A user's subclass has attributes of its own.
+            free = name[:1] == "_" or name in self.arguments or type(self).__name__ != owner
+            # Only what is surely a slip: objects take attributes of any name.
+            if (
+                not free
+                and not hasattr(self, name)
+                and attribute_meant(owner, name, self.arguments, cutoff=0.8)
+            ):
+                raise missing_attribute(owner, name, lambda: self.arguments)
+            super().__setattr__(name, value)
 
 
 class BaseWidget(AnyWidget):

@@ -16,9 +16,10 @@ from nbext.config.loading import get_settings
 from nbext.data.record import tags_of
 from nbext.errors import HistoryError, OptionError
 from nbext.messages.say import language_of, outcome, phrase, use_language
-from nbext.panel.base import BaseWidget, asset
+from nbext.panel.base import BaseWidget, PublicWidget, asset
 from nbext.panel.thumbnails import THUMB, Thumbnails
 from nbext.session.current import current_session, shell_of_process
+from nbext.util.suggest import Suggesting
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ MAX_TAGS = 200
 EXPORT_BYTES = 60 << 20
 
 
-class Gallery(BaseWidget):
+class Gallery(Suggesting, PublicWidget, BaseWidget):
     """Shows a history, newest first; only what is visible is sent to the page.
 
     The panel's history, and a widget of its own wherever anywidgets are shown: Jupyter, Voilà,
@@ -78,6 +79,7 @@ class Gallery(BaseWidget):
         *("exported", "exported_beside", "picked", "picked_clear", "export_picked", "pick_hint"),
         *("reference", "compare", "star"),
     )
+    arguments = ("history", "chosen", "number", "compact", "size", "language", "layout")
     history: Any = AnyTrait()
     chosen: Any = AnyTrait()
     number: Any = Int(0).tag(sync=True)
@@ -86,6 +88,7 @@ class Gallery(BaseWidget):
     alone: Any = Bool(default_value=True).tag(sync=True)
 
     def __init__(self, *, thumbnails: Thumbnails | None = None, **traits: Any) -> None:
+        self.check_arguments(traits)
         alone = traits.setdefault("alone", thumbnails is None)
         if alone:
             # What the parts have in common comes with the panel.

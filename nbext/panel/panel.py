@@ -10,7 +10,7 @@ from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from anywidget import AnyWidget, WidgetTrait
+from anywidget import WidgetTrait
 from ipywidgets import Layout
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, List, Unicode, default, link
@@ -20,7 +20,7 @@ from nbext.display.widget_ids import widget_id
 from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
 from nbext.messages.say import language_of, messages, phrase, say, use_language
 from nbext.panel.actions import Actions
-from nbext.panel.base import asset, hear_at_once
+from nbext.panel.base import PublicWidget, asset, hear_at_once
 from nbext.panel.capabilities import FIELDS, choices, offered
 from nbext.panel.chunks import Outgoing
 from nbext.panel.compare import Compare
@@ -37,6 +37,7 @@ from nbext.panel.result import Result, view_of
 from nbext.panel.thumbnails import THUMB, Thumbnails
 from nbext.session.current import current_session, shell_of_process
 from nbext.session.variables import variables_of
+from nbext.util.suggest import Suggesting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,10 +60,11 @@ MAX_WHOLE = 64 << 20
 DOUBLE = 0.6
 
 
-class Panel(AnyWidget):
+class Panel(Suggesting, PublicWidget):
     """A workbench with a form, drawings in progress, the result and the history.
 
     Args:
+        prompt: The initial prompt.
         model: The initial model; by default that of the settings.
         endpoint: The name of one of the settings' endpoints.
         compact: One column, and the history as one row.
@@ -85,6 +87,10 @@ class Panel(AnyWidget):
 
     _esm = asset("panel.js")
     _css = asset("panel.css")
+    arguments = (
+        *("prompt", "model", "images", "drawing", "history", "endpoint", "compact", "layout"),
+        "session",
+    )
     words: Any = Dict().tag(sync=True)
     compact: Any = Bool(default_value=False).tag(sync=True)
     pulse: Any = WidgetTrait().tag(sync=True)
@@ -103,6 +109,7 @@ class Panel(AnyWidget):
 
     def __init__(
         self,
+        prompt: str = "",
         *,
         model: str = "",
         endpoint: str = "",
@@ -110,6 +117,7 @@ class Panel(AnyWidget):
         session: Session | None = None,
         **traits: Any,
     ) -> None:
+        self.check_arguments(traits)
         self.session = session or current_session()
         self.endpoint = endpoint
         self._lock = threading.RLock()
@@ -131,9 +139,7 @@ class Panel(AnyWidget):
         language = self.language
         self.thumbnails = Thumbnails()
         initial = {
-            name: traits.pop(name)
-            for name in ("prompt", "images", "drawing", "history")
-            if name in traits
+            name: traits.pop(name) for name in ("images", "drawing", "history") if name in traits
         }
         # One layout for all parts: each would be a message, and a model of the page, of its own.
         shared = {"language": language, "layout": Layout()}
@@ -173,6 +179,7 @@ class Panel(AnyWidget):
         self.observe(lambda _: self._new_model(), "model")
         self.observe(lambda _: self.show(), "drawing")
         self.gallery.observe(self._opened, "chosen")
+        self.prompt = prompt
         self.model = model or self.session.settings.model
         self.history = self.session.history
         for name, value in initial.items():
@@ -760,9 +767,11 @@ class Panel(AnyWidget):
 
     def close(self) -> None:
         """Close the panel; drawings in progress continue and are recorded."""
-        self.thumbnails.close()
-        for part in self.parts:
-            part.close()
+        # One whose arguments are refused is closed, too, and has no parts.
+        if "parts" in vars(self):
+            self.thumbnails.close()
+            for part in self.parts:
+                part.close()
         super().close()
 
 

@@ -154,6 +154,22 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         **dict.fromkeys(("chart", "hist"), "plot"),
         **dict.fromkeys(("vote", "ballot"), "blind"),
     },
+    "Panel": {
+        **dict.fromkeys(("generate", "run", "submit", "create", "render"), "draw"),
+        **dict.fromkeys(("result", "output", "outputs", "last", "picture", "image"), "drawing"),
+        **dict.fromkeys(("references", "reference", "inputs", "refs"), "images"),
+        **dict.fromkeys(("text", "query", "value"), "prompt"),
+        **dict.fromkeys(("drawings", "records", "pictures", "results"), "history"),
+        "display": "show",
+        **dict.fromkeys(("stop", "interrupt", "abort"), "cancel"),
+        **dict.fromkeys(("width", "height"), "layout"),
+    },
+    "Gallery": {
+        **dict.fromkeys(("selected", "selection", "value", "clicked", "drawing"), "chosen"),
+        **dict.fromkeys(("drawings", "records", "pictures", "images"), "history"),
+        **dict.fromkeys(("index", "id"), "number"),
+        **dict.fromkeys(("width", "height"), "layout"),
+    },
 }
 
 

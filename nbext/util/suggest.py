@@ -66,6 +66,27 @@ def is_suggested(text: str) -> bool:
     return phrase("error.did_you_mean", names="").rstrip(" ?？") in text
 
 
+def attribute_meant(owner: str, name: str, known: Iterable[str], *, cutoff: float = 0.7) -> str:
+    """Return the attribute that a name stands for, here or in other libraries; empty if none.
+
+    Args:
+        owner: The name of the class or module, as in ``ATTRIBUTES``.
+        name: What was typed.
+        known: The existing attributes.
+        cutoff: The least similarity, from 0 to 1.
+
+    Example:
+        >>> attribute_meant("Drawing", "images", []), attribute_meant("Panel", "promt", ["prompt"])
+        ('pictures', 'prompt')
+    """
+    from nbext.util.habits import ATTRIBUTES
+
+    names = {one: one for one in known if not one.startswith("_")}
+    names = ATTRIBUTES.get(owner, {}) | names
+    close = close_names(name, names, n=1, cutoff=cutoff)
+    return names[close[0]] if close else ""
+
+
 class _Explanation:
     """The message of an AttributeError, written when it is read: ``hasattr`` never reads it."""
 
@@ -81,15 +102,11 @@ class _Explanation:
         return repr(str(self))
 
     def __str__(self) -> str:
-        from nbext.util.habits import ATTRIBUTES
-
-        names = {name: name for name in self._known() if not name.startswith("_")}
-        names = ATTRIBUTES.get(self._owner, {}) | names
-        close = close_names(self._name, names, n=1, cutoff=0.7)
+        name = attribute_meant(self._owner, self._name, self._known())
         message = phrase("error.no_attribute", owner=self._owner, name=self._name)
-        if not close:
+        if not name:
             return message
-        guess = phrase("error.did_you_mean", names=names[close[0]])
+        guess = phrase("error.did_you_mean", names=name)
         return f"{message}{guess}" if message.endswith("。") else f"{message} {guess}"
 
 

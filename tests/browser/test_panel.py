@@ -448,6 +448,12 @@ def test_the_large_view_zooms_pans_and_goes_on(page, opened):
     expect(large.locator(".nbext-large-prompt")).to_have_text("the one before")
     page.keyboard.press("ArrowLeft")
     expect(large.locator(".nbext-large-prompt")).to_have_text("the one after")
+    wide = page.viewport_size
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.keyboard.press("0")
+    assert large.locator("footer").bounding_box()["width"] <= 400, "a long caption is cut"
+    assert image.bounding_box()["width"] <= 400
+    page.set_viewport_size(wide)
     page.keyboard.press("Escape")
     expect(large).to_be_hidden()
     expect(page.locator("[data-act=large]")).to_be_focused()

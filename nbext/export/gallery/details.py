@@ -91,8 +91,7 @@ def _pairs(
     yield from record.parameters.items()
     if record.cost is not None:
         yield t("cost"), t("cost_usd", cost=record.cost)
-    numbers = {k: v for k, v in record.usage.items() if isinstance(v, int | float) and v}
-    yield from ((name.replace("_", " "), value) for name, value in numbers.items())
+    yield from _usage(record, t)
     if record.error is not None:
         yield t("error"), record.error.type
     if record.error is not None and record.error.status_code:
@@ -103,6 +102,20 @@ def _pairs(
     for number, picture in enumerate(pictures, start=1):
         what = t("film" if _is_film(picture) else "picture")
         yield f"{what} {number}" if len(pictures) > 1 else what, _picture(picture, t)
+
+
+def _usage(record: Record, t: Callable[..., str]) -> Iterator[tuple[str, Any]]:
+    """Return the tokens on one line, and what else an endpoint counts."""
+    numbers = {k: v for k, v in record.usage.items() if isinstance(v, int | float) and v}
+    sent = next((name for name in ("prompt_tokens", "input_tokens") if name in numbers), None)
+    received = next(
+        (name for name in ("completion_tokens", "output_tokens") if name in numbers), None
+    )
+    if sent and received:
+        yield t("tokens"), t("tokens_value", sent=numbers[sent], received=numbers[received])
+        numbers = {k: v for k, v in numbers.items() if k not in (sent, received, "total_tokens")}
+    for name, value in numbers.items():
+        yield name.replace("_", " ").capitalize(), value
 
 
 def _is_film(shown: Figure) -> bool:

@@ -180,7 +180,7 @@ def test_the_slider_sends_the_two_that_are_chosen(session):
     slider.send = lambda content, buffers: sent.append((content, [b[:4] for b in buffers]))
     slider._answer(None, {"ids": ["0", "5"]}, [])
     slider._answer(None, {"ids": ["0", "99"]}, [])
-    assert sent == [({"ids": ["0", "5"]}, [b"\x89PNG"] * 2)]
+    assert sent == [({"ids": ["0", "5"], "reasons": ["", ""]}, [b"\x89PNG"] * 2)]
     slider.close()
 
 
@@ -235,7 +235,9 @@ def test_buttons_vote_for_a_letter_or_for_none(session):
     view.close_all()
 
 
-def test_a_comparison_has_its_room_before_the_pictures(session, monkeypatch):
+@pytest.fixture
+def displays(session, monkeypatch):
+    """What a cell shows, with each state of it."""
     shown = []
 
     class Place:
@@ -248,21 +250,51 @@ def test_a_comparison_has_its_room_before_the_pictures(session, monkeypatch):
 
     monkeypatch.setattr(IPython.display, "display", lambda thing, **_: Place(thing))
     monkeypatch.setattr(session, "shell", SimpleNamespace(kernel=session))
-    plan = plan_sweep("a cat", takes=1, fixed={}, axes={"model": MODELS})
-    reply = start(session, plan, compare="slider")
+    return shown
+
+
+def compared(session, prompt, takes=1):
+    plan = plan_sweep(prompt, takes=takes, fixed={}, axes={"model": MODELS})
+    return start(session, plan, compare="slider")
+
+
+def test_a_comparison_has_its_room_before_the_pictures(session, displays):
+    reply = compared(session, "a cat")
     reply._view.reserve()
-    slider = shown[-1]
+    slider = displays[-1]
     coming = slider.states[0]
     assert [choice["name"] for choice in coming.choices] == list(MODELS)
     assert not coming.ready
     reply.wait()
-    assert len(shown) == 3, "all three are updated in place"
+    assert len(displays) == 3, "all three are updated in place"
     assert coming.ready
     assert [choice["name"] for choice in coming.choices] == [f"@1 {MODELS[0]}", f"@2 {MODELS[1]}"]
-    start(
-        session, plan_sweep("bad", takes=1, fixed={}, axes={"model": MODELS}), compare="slider"
-    ).wait()
-    assert shown[-1].states[-1] == {"text/plain": ""}, "one picture or none has nothing to compare"
+    compared(session, "bad").wait()
+    assert displays[-1].states[-1] == {"text/plain": ""}, "no picture has nothing to compare"
+
+
+def test_a_comparison_begins_with_two_models(session, displays):
+    compared(session, "a cat", takes=2).wait()
+    (slider,) = displays[-1].states
+    names = {choice["id"]: choice["name"] for choice in slider.choices}
+    assert len(names) == 4
+    assert [names[id_].partition(" ")[2] for id_ in slider.pair] == list(MODELS)
+
+
+def test_a_comparison_keeps_its_room_where_one_of_two_fails(session, relay, displays):
+    ordinary = relay.answer
+    relay.answer = lambda body: ordinary(
+        body if body["model"] == MODELS[0] else body | {"prompt": "bad"}
+    )
+    compared(session, "a cat").wait()
+    (slider,) = displays[-1].states
+    sent = []
+    slider.send = lambda content, buffers: sent.append((content["reasons"], buffers))
+    slider._answer(None, {"ids": list(slider.pair)}, [])
+    ((reasons, pictures),) = sent
+    assert [bool(picture) for picture in pictures] == [True, False]
+    assert reasons[0] == ""
+    assert "refused by our safety system" in reasons[1]
 
 
 def test_a_vote_needs_a_choice(session):

@@ -139,6 +139,18 @@ def test_progress_has_a_line_for_each_caption_that_will_be():
         assert html.count("<div") == captions.count("<div")
 
 
+def test_a_bar_moves_while_nobody_says_how_far_it_is():
+    unknown, known = Take(), Take()
+    known.percent = 40.0
+    html = progress_html("m", [unknown, known], 8.0)
+    assert html.count('class="nbext-waiting"') == html.count("<style>") == 1
+    assert html.count("aria-valuenow") == 1, "only what is known is told to a screen reader"
+    # 8 s of 1.6 s each: the next update goes on from here, and two seconds later it has ended.
+    assert "animation-delay:-8.00s;animation-iteration-count:6.25" in html
+    assert "prefers-reduced-motion" in html
+    assert "<style>" not in progress_html("m", [known], 8.0)
+
+
 def drawn(number, **fields):
     picture = PictureInfo(sha256="0" * 64, media_type="image/png", width=9, height=9, size=2000)
     fields = {"pictures": (picture,), "model": "m", "host": "h", "elapsed": number / 2} | fields

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import subprocess
 import sys
 
@@ -14,12 +15,15 @@ from nbext.api.sweep_result import Sweep
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.picture import Picture
 from nbext.drawings.shown import mark_displayed
+from nbext.errors import OptionError
 from nbext.messages.say import use_language
+from nbext.panel import Gallery
+from nbext.panel.panel import Panel
 from nbext.util.habits import ATTRIBUTES
 from tests.records import draw, picture
 
 KINDS = {"Drawing": Drawing, "Drawings": Drawings, "Picture": Picture, "Sweep": Sweep}
-KINDS |= {"History": nbext.History}
+KINDS |= {"History": nbext.History, "Gallery": Gallery, "Panel": Panel}
 
 
 @pytest.mark.parametrize(
@@ -58,6 +62,43 @@ def test_what_a_cell_shows_gives_the_same_advice(history, takes, name):
     with pytest.raises(AttributeError) as caught:
         _ = mark_displayed(drawings, 1).images
     assert str(caught.value) == f"{name} has no attribute 'images'. Did you mean pictures?"
+
+
+@pytest.fixture
+def panel(history):
+    # A session looks for the notebook; a panel of the history alone needs none.
+    made = Gallery(history=history)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("slip", "words"),
+    [
+        (lambda panel: panel.selected, "Gallery has no attribute 'selected'. Did you mean chosen?"),
+        (lambda panel: setattr(panel, "nubmer", 2), "Did you mean number?"),
+        (lambda panel: setattr(panel, "selected", 2), "Did you mean chosen?"),
+        (lambda panel: type(panel)(hsitory=None), "no argument 'hsitory'. Did you mean history?"),
+        (lambda panel: type(panel)(value=None), "no argument 'value'. Did you mean chosen?"),
+        (lambda _: nbext.Panel(promt="a cat"), "no argument 'promt'. Did you mean prompt?"),
+        (lambda _: nbext.Panel(n=4), "Choose it in the panel."),
+    ],
+)
+def test_a_widget_suggests_its_own_name(panel, slip, words):
+    with pytest.raises((AttributeError, OptionError), match=re.escape(words)):
+        slip(panel)
+
+
+def test_a_widget_takes_attributes_of_other_names(panel):
+    class Mine(Gallery):
+        def __init__(self, **traits):
+            super().__init__(**traits)
+            self.selected = "mine"
+
+    panel.pages = 3
+    mine = Mine(history=panel.history)
+    assert (panel.pages, mine.selected) == (3, "mine")
+    mine.close()
 
 
 def test_what_is_like_nothing_gets_no_suggestion(history):
