@@ -74,7 +74,7 @@ def film_data(film: PictureInfo, item: Item, limit: int) -> dict[str, str]:
     return {
         "text/html": f'<video controls loop playsinline src="{html_text(source)}" '
         f'aria-label="{label}" {size}'
-        f'style="max-width:100%;height:auto;border-radius:6px"></video>',
+        f'style="max-width:100%;max-height:{SHOWN}px;height:auto;border-radius:6px"></video>',
         "text/plain": f"{text}\n{relative}".strip(),
     }
 

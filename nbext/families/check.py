@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from nbext.errors import OptionError
 from nbext.families import check_options, check_pictures, check_shape
-from nbext.families.notice import Case, Notice, one_of
+from nbext.families.notice import Case, Notice
 from nbext.families.shape import is_routed
-from nbext.messages.say import phrase
+from nbext.messages.say import one_of, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

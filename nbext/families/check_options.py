@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from nbext.families.notice import Case, Notice, all_of, one_of
-from nbext.messages.say import phrase
+from nbext.families.notice import Case, Notice
+from nbext.messages.say import all_of, one_of, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

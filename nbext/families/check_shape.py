@@ -8,9 +8,9 @@ import msgspec
 
 from nbext.errors import OptionError
 from nbext.families import sizes
-from nbext.families.notice import Case, Notice, all_of, one_of
+from nbext.families.notice import Case, Notice
 from nbext.families.shape import size_of, tier_of
-from nbext.messages.say import phrase
+from nbext.messages.say import all_of, one_of, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

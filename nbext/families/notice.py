@@ -73,25 +73,3 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             message=message,
             remedy=phrase("model.may_be_ignored", remedy=remedy),
         )
-
-
-def all_of(words: Sequence[str]) -> str:
-    """Join words with "and"."""
-    return _joined(words, "all_of")
-
-
-def one_of(words: Sequence[str]) -> str:
-    """Join alternatives with "or".
-
-    Example:
-        >>> one_of(["1K", "2K", "4K"])
-        '1K, 2K or 4K'
-    """
-    return _joined(words, "one_of")
-
-
-def _joined(words: Sequence[str], way: Literal["all_of", "one_of"]) -> str:
-    *others, last = words
-    if not others:
-        return last
-    return phrase(f"error.{way}", others=phrase("error.comma").join(others), last=last)

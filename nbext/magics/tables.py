@@ -84,7 +84,7 @@ def _width(text: str) -> int:
 def _cost(cost: Cost) -> str:
     """Format a price; a price that is not the endpoint's own is approximate."""
     about = "" if cost.is_own else "≤ " if cost.at_most else "~ "
-    return f"{about}{cost.usd:g} USD"
+    return f"{about}{cost.usd:.3g} USD"
 
 
 def models_table(

@@ -9,7 +9,6 @@ MESSAGES = {
     "request_id": ("(request id: {id})", "（请求编号：{id}）"),
     "did_you_mean": ("Did you mean {names}?", "是否想用 {names}？"),
     "no_attribute": ("{owner} has no attribute {name!r}.", "{owner} 没有属性 {name!r}。"),
-    "alternatives": (" or ", " 或 "),
     "all_of": ("{others} and {last}", "{others}和{last}"),
     "one_of": ("{others} or {last}", "{others} 或 {last}"),
     "comma": (", ", "、"),

@@ -13,7 +13,10 @@ import functools
 import importlib
 import os
 import sys
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Language = Literal["en", "zh"]
 Setting = Literal["auto", "en", "zh"]
@@ -195,3 +198,25 @@ class _Countable:
 
     def __str__(self) -> str:
         return str(self._value)
+
+
+def all_of(words: Sequence[str]) -> str:
+    """Join words with "and"."""
+    return _joined(words, "all_of")
+
+
+def one_of(words: Sequence[str]) -> str:
+    """Join alternatives with "or".
+
+    Example:
+        >>> one_of(["1K", "2K", "4K"])
+        '1K, 2K or 4K'
+    """
+    return _joined(words, "one_of")
+
+
+def _joined(words: Sequence[str], way: Literal["all_of", "one_of"]) -> str:
+    *others, last = words
+    if not others:
+        return last
+    return phrase(f"error.{way}", others=phrase("error.comma").join(others), last=last)

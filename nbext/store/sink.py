@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 from typing import TYPE_CHECKING
 
+from nbext.data.film import Film
 from nbext.data.picture import SNIFF_BYTES, PictureInfo, dimensions, identify
 from nbext.errors import PictureError
 from nbext.messages.say import phrase
@@ -182,7 +184,10 @@ class FileSink:
         self._dimensions = dimensions(bytes(self._head))
 
     def _look_further(self) -> None:
-        """Look for the size behind a long header, if it is not in the head."""
+        """Look for the size behind a long header, or in a film's tables."""
+        if self._media_type.startswith("video/"):
+            self._measure_film()
+            return
         is_long = self._size > HEADER_BYTES and self._media_type in ("image/jpeg", "image/avif")
         if self._dimensions[0] or not is_long:
             return
@@ -191,6 +196,18 @@ class FileSink:
         elif self._path is not None:
             with contextlib.suppress(OSError), self._path.open("rb") as file:
                 self._dimensions = dimensions(file.read(LONG_HEADER_BYTES))
+
+    def _measure_film(self) -> None:
+        """Read the size of a film, which may stand at its end."""
+        from nbext.imaging.film import measure  # which pictures do without
+
+        film = Film()
+        if self._memory is not None or self._path is None:
+            film = measure(io.BytesIO(self._head if self._memory is None else self._memory))
+        else:
+            with contextlib.suppress(OSError), self._path.open("rb") as file:
+                film = measure(file)
+        self._dimensions = (film.width, film.height)
 
     def abort(self) -> None:
         """Discard the picture. Calling it twice has no further effect."""

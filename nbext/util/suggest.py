@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbext.messages.say import phrase
+from nbext.messages.say import one_of, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -53,7 +53,7 @@ def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "", n: int
     names = close_names(name, known, n=n)
     if not names:
         return otherwise
-    return phrase("error.did_you_mean", names=phrase("error.alternatives").join(names))
+    return phrase("error.did_you_mean", names=one_of(names))
 
 
 def is_suggested(text: str) -> bool:

@@ -118,9 +118,9 @@ def test_a_family_of_the_users_own_counts_first():
 @pytest.mark.parametrize(
     ("own", "words"),
     [
-        ({"seedreem-4.5": {"n": 3}}, ["no family 'seedreem-4.5'", "Did you mean seedream-4.5 or"]),
+        ({"seedreem-4.5": {"n": 3}}, ["no family 'seedreem-4.5'", "Did you mean seedream-4.5,"]),
         ({"mine": {"names": ["("]}}, ["not a valid regular expression"]),
-        ({"mine": {"names": ["my-"], "like": "gpt-imag-2"}}, ["Did you mean gpt-image-2 or"]),
+        ({"mine": {"names": ["my-"], "like": "gpt-imag-2"}}, ["Did you mean gpt-image-2,"]),
         ({"mine": {"names": ["my-"], "like": "mine"}}, ["refers to itself"]),
         ({"gpt-image-2": {"qualitys": ["low"]}}, ["qualitys", "Did you mean qualities?"]),
         ({"gpt-image-2": {"step": "16"}}, ["step: expected", "docs/extending.md"]),

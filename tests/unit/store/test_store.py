@@ -17,6 +17,7 @@ from nbext.data.record import Record, digest_of
 from nbext.errors import HistoryError, PictureError
 from nbext.store.sink import HEADER_BYTES
 from nbext.store.store import ORPHAN_SECONDS, Store
+from tests.films import SCENE, SOUND, box, film
 from tests.records import draw, noise, picture
 
 
@@ -93,6 +94,12 @@ def test_a_jpegs_size_is_found_behind_content_credentials(store):
     segment = b"\xff\xeb" + (65535).to_bytes(2, "big") + bytes(65533)
     info = store.put(data[:2] + segment * 5 + data[2:])
     assert (info.width, info.height) == (8, 6)
+
+
+@pytest.mark.parametrize("media", [b"", box(b"mdat", bytes(2 * HEADER_BYTES))])
+def test_a_film_is_measured_also_where_its_tables_are_at_its_end(store, media):
+    info = store.put(film(SCENE, SOUND, before=media))
+    assert (info.media_type, info.width, info.height) == ("video/mp4", 1280, 720)
 
 
 def test_a_sink_that_is_dropped_leaves_no_file_and_no_descriptor(store):
