@@ -240,9 +240,13 @@ def _coarse(image: Image, limit: int, size: int) -> bytes | None:
 
 def upright(image: Image) -> Image:
     """Rotate a picture as its EXIF data says, because the result has no EXIF data."""
-    from PIL import ImageOps
-
     try:
+        # Some formats say it at their end.
+        image.load()
+        if not any("exif" in str(name) or "xmp" in str(name) for name in image.info):
+            return image
+        from PIL import ImageOps
+
         return ImageOps.exif_transpose(image)
     except Exception:  # noqa: BLE001 -- broken metadata; the picture is still usable
         return image

@@ -26,6 +26,8 @@ EDGE = 512
 # A picture within both limits needs no thumbnail.
 SMALL_BYTES = 40_000
 SMALL_EDGE = 768
+# Nor does an icon, however much else its file holds: it is drawn at once.
+ICON_EDGE = 64
 # The largest edge of a thumbnail that is shown large.
 FINE_EDGE = 640
 # Edges and qualities to try for a size limit, best first.
@@ -51,7 +53,8 @@ def thumbnail(source: Path | bytes) -> bytes | None:
         else:
             with source.open("rb") as file:
                 head, size = file.read(HEADER_BYTES), source.stat().st_size
-        if size <= SMALL_BYTES and max(dimensions(head)) <= SMALL_EDGE:
+        edge = max(dimensions(head))
+        if 0 < edge <= ICON_EDGE or (size <= SMALL_BYTES and edge <= SMALL_EDGE):
             return None
         with limited_image(source, sniff(head[:512])) as image:
             image.draft("RGB", (EDGE, EDGE))

@@ -118,13 +118,18 @@ def say(language: str, key: str, /, **values: object) -> str:
         >>> say("zh", "panel.take", number=2)
         '第 2 张'
     """
-    part, _, name = key.partition(".")
-    text = table(part)[name][language == "zh"]
+    text = _message(key, language == "zh")
     if not values:
         return text
     if "|" in text:
         values = {name: _Countable(value) for name, value in values.items()}
     return harmless(text.format_map(values))
+
+
+@functools.cache
+def _message(key: str, column: int) -> str:
+    part, _, name = key.partition(".")
+    return table(part)[name][column]
 
 
 def harmless(text: str) -> str:

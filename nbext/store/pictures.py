@@ -101,13 +101,17 @@ class PictureFolder:
         folder = f"{self.folder}{os.sep}{sha256[:2]}"
         for extension in (*EXTENSIONS.values(), "bin"):
             path = f"{folder}{os.sep}{sha256}.{extension}"
-            with contextlib.suppress(OSError):
-                if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
+            try:
+                mode = os.lstat(path).st_mode
+                linked = stat.S_ISLNK(mode)
+                if not stat.S_ISREG(os.stat(path).st_mode if linked else mode):  # noqa: PTH116
                     continue
-                # Without a link in the path it is inside, which is nearly always the case.
-                linked = any(os.path.islink(one) for one in (path, folder, self.folder))  # noqa: PTH114
-                if not linked or self._is_inside(Path(path), sha256):
-                    return Path(path)
+            except OSError:
+                continue
+            # Without a link in the path it is inside, which is nearly always the case.
+            linked = linked or os.path.islink(folder) or os.path.islink(self.folder)  # noqa: PTH114
+            if not linked or self._is_inside(Path(path), sha256):
+                return Path(path)
         return None
 
     def _is_inside(self, path: Path, sha256: str) -> bool:

@@ -38,7 +38,7 @@ def moment(text: str) -> str:
         time = datetime.fromisoformat(text)
         # Times in records are UTC; others are converted.
         time = time.astimezone(UTC) if time.tzinfo else time
-        return time.strftime("%Y-%m-%d %H:%M UTC")
+        return f"{time.isoformat(' ', 'minutes')[:16]} UTC"
     except (ValueError, OverflowError):
         return ""
 

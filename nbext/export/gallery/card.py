@@ -29,10 +29,14 @@ class Card(NamedTuple):
         name: Its name if it has no prompt.
         tags: Its tags.
         day: When it was finished.
+        star: Whether it is starred.
+        note: The note about it.
         facts: The facts about it, one a line.
         different: Whether something came that was not asked for.
         revision: HTML of what the endpoint changed in the prompt.
         pictures: Its pictures.
+        seen: Whether any of them can be shown.
+        draft: Whether any of them is a draft.
         columns: The number of pictures in a row.
         ratio: The class for the ratio of width to height.
         films: Its films.
@@ -53,10 +57,14 @@ class Card(NamedTuple):
     name: str
     tags: list[str]
     day: str
+    star: bool
+    note: str | None
     facts: str
     different: bool
     revision: str
     pictures: list[Figure]
+    seen: bool
+    draft: bool
     columns: int
     ratio: str
     films: list[Figure]
@@ -84,6 +92,7 @@ def card_of(record: Record, figures: Figures, lineage: Lineage, words: str) -> C
     is_reply = bool(record.text) and not record.pictures and record.error is None
     text = record.text.replace("nbext-sha256:", "picture ")
     columns, ratio = sheet(record.pictures) if record.pictures else (1, _plate(record))
+    changes = differences(record)
     pictures = [figures.show(record, info) for info in record.pictures]
     films = [figures.show(record, info) for info in record.films]
     return Card(
@@ -91,10 +100,14 @@ def card_of(record: Record, figures: Figures, lineage: Lineage, words: str) -> C
         name=say(words, "gallery.a_drawing", number=record.number),
         tags=tags(record),
         day=day(record.finished or record.started),
-        facts=details(record, [*pictures, *films], words),
-        different=bool(differences(record)),
+        star=bool(record.changes.get("star")),
+        note=record.changes.get("note"),
+        facts=details(record, [*pictures, *films], words, changes),
+        different=bool(changes),
         revision=revision_of(record).to_html(),
         pictures=pictures,
+        seen=any(picture.source for picture in pictures),
+        draft=any(info.is_draft for info in record.pictures),
         columns=columns,
         ratio=ratio_class(ratio),
         films=films,

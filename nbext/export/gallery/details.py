@@ -11,8 +11,9 @@ from nbext.messages.say import say
 from nbext.util.text import human_size, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from nbext.data.differences import Difference
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Record
 
@@ -39,24 +40,27 @@ class Figure(NamedTuple):
     clear: bool = False
 
 
-def details(record: Record, shown: Iterable[Figure] = (), language: str = "en") -> str:
+def details(
+    record: Record,
+    shown: Iterable[Figure] = (),
+    language: str = "en",
+    changes: Sequence[Difference] | None = None,
+) -> str:
     r"""Describe how a drawing was made, one ``Name: value`` a line.
 
     Args:
         record: The drawing's.
         shown: Its pictures and films as the page shows them.
         language: ``en`` or ``zh``.
+        changes: Its ``differences``, if they are known already.
 
     Example:
         >>> from nbext.data.record import Record
         >>> details(Record(type="drawing", id="a", host="relay.example", cost=0.04))
         'Endpoint: relay.example\nCost: 0.04 USD'
     """
-    lines = (
-        f"{_line(name)}: {_line(value)}"
-        for name, value in _pairs(record, shown, partial(_text, language), language)
-    )
-    return "\n".join(lines)
+    pairs = _pairs(record, shown, partial(_text, language), language, changes)
+    return "\n".join([f"{_line(name)}: {_line(value)}" for name, value in pairs])
 
 
 def _text(language: str, key: str, **values: Any) -> str:
@@ -68,11 +72,15 @@ def _line(value: Any) -> str:
 
 
 def _pairs(
-    record: Record, shown: Iterable[Figure], t: Callable[..., str], language: str
+    record: Record,
+    shown: Iterable[Figure],
+    t: Callable[..., str],
+    language: str,
+    changes: Sequence[Difference] | None,
 ) -> Iterator[tuple[str, Any]]:
     if record.answered_model and record.answered_model != record.model:
         yield t("answered_as"), record.answered_model
-    for item in differences(record):
+    for item in differences(record) if changes is None else changes:
         if item.name == "model":
             continue
         if item.name == "mask":

@@ -11,6 +11,7 @@ import hashlib
 import io
 import itertools
 import os
+import re
 import secrets
 import shutil
 from collections import deque
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
     from nbext.data.record import Record, ReferenceInfo
     from nbext.export.gallery.details import Carries
 
-# Read and encoded at once; a multiple of three, so that base64 goes on without padding.
-_PIECE = 3 << 18
+# Read and encoded at once: a multiple of three, so that base64 goes on without padding, and few
+# enough that the memory is used again before the system takes it back.
+_PIECE = 3 << 14
 # Copies that wait to be shown, and their bytes: so much is in memory, or one copy a thread.
 _AHEAD = 32
 _AHEAD_BYTES = 4_000_000
@@ -81,11 +83,14 @@ class Figures:
         self._held: dict[str, bytes | Path] = {}
         # No text from outside can be taken for a mark.
         self._secret = secrets.token_hex(16)
+        self._marks = re.compile(f"({self._secret}-[0-9]+)")
         self._count = itertools.count()
         self._workers = min(4, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(self._workers, "nbext-copies")
         self._left: Iterator[tuple[Record, PictureInfo]] = iter(())
         self._queue: deque[_Pending] = deque()
+        # Bytes of the copies in the queue.
+        self._waiting = 0
 
     def __enter__(self) -> Self:
         return self
@@ -105,7 +110,7 @@ class Figures:
     def _begin(self) -> None:
         """Start further copies while few and small ones are waiting."""
         while len(self._queue) < self._workers or (
-            len(self._queue) < _AHEAD and sum(one.size for one in self._queue) < _AHEAD_BYTES
+            len(self._queue) < _AHEAD and self._waiting < _AHEAD_BYTES
         ):
             record, info = next(self._left, (None, None))
             if record is None or info is None:
@@ -114,7 +119,9 @@ class Figures:
                 self._queue.append(_Pending(record, info, 0, None))
             elif path := self._path(info.sha256):
                 figure = self._pool.submit(self._figure, path, record, info, small=True)
-                self._queue.append(_Pending(record, info, path.stat().st_size, figure))
+                size = path.stat().st_size
+                self._queue.append(_Pending(record, info, size, figure))
+                self._waiting += size
 
     def prepare_inputs(self, inputs: Sequence[ReferenceInfo]) -> None:
         """Make the thumbnails of reference pictures, and drop earlier ones."""
@@ -128,6 +135,7 @@ class Figures:
         small = first is not None and first.record is record and first.info is info
         if small:
             pending = self._queue.popleft()
+            self._waiting -= pending.size
             self._begin()
             if pending.figure is not None:
                 return pending.figure.result()
@@ -136,11 +144,10 @@ class Figures:
 
     def _figure(self, path: Path, record: Record, info: PictureInfo, *, small: bool) -> Figure:
         """Make the copies of a picture and store them for the page."""
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             head = file.read(_HEAD)
-            file.seek(0)
             # What holds no note may be a film, which is never in memory whole.
-            data = file.read() if sniff(head[:512]) in HOLDS else path
+            data = head + file.readall() if sniff(head[:512]) in HOLDS else path
         note, name = Note(record, info), ""
         if self._files is not None:
             name = _name(record, note)
@@ -151,7 +158,8 @@ class Figures:
             # An earlier page left it in the folder.
             shown = self._url(place)
         elif small and (webp := thumbnail(data)):
-            shown = self._put(place, _with_note(webp, note)[0])
+            # It has no other note: it was made a moment ago.
+            shown = self._put(place, note.into_new(webp))
         return Figure(info, source, shown, carries, _may_be_clear(head))
 
     def show_reference(self, item: ReferenceInfo) -> str:
@@ -166,17 +174,12 @@ class Figures:
 
     def stream(self, pieces: Iterable[str], encoding: str) -> Iterator[bytes]:
         """Yield the page as bytes, with data URIs in place of the marks."""
-        text: list[str] = []
         for piece in pieces:
-            data = self._held.pop(piece, None)
-            if data is None:
-                # A card has dozens of pieces.
-                text.append(piece)
-                continue
-            yield "".join(text).encode(encoding, "xmlcharrefreplace")
-            text.clear()
-            yield from self._uri(data)
-        yield "".join(text).encode(encoding, "xmlcharrefreplace")
+            for at, text in enumerate(self._marks.split(piece)):
+                if at % 2:
+                    yield from self._uri(self._held.pop(text))
+                elif text:
+                    yield text.encode(encoding, "xmlcharrefreplace")
 
     @staticmethod
     def _uri(data: bytes | Path) -> Iterator[bytes]:

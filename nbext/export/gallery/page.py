@@ -12,26 +12,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, get_args
 
 from nbext.data.differences import differences
 from nbext.data.lineage import Lineage
 from nbext.data.record import Kind
-from nbext.errors import HistoryError, OptionError
+from nbext.errors import OptionError
 from nbext.export.gallery.card import card_of, tags
 from nbext.export.gallery.figure import Figures
 from nbext.export.gallery.layout import MIDDLE, RATIOS
+from nbext.export.gallery.seal import Sealed, is_unchanged, sealed_page
 from nbext.messages.say import current_language, messages, outcome, phrase, say
-from nbext.util.atomic import atomic_write
 from nbext.util.text import day, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Iterable, Sequence
 
     from jinja2 import Environment
 
@@ -47,9 +44,6 @@ ONE_SECTION = 150
 AT_ONCE = 2
 # Beyond this one file opens slowly, and mail and forges refuse it.
 ONE_FILE_BYTES = 50_000_000
-# Bytes of a page that are hashed and written together.
-BLOCK = 1 << 17
-SEAL = b"<!-- nbext %s -->\n"
 # What the script says by itself.
 SCRIPT_WORDS = (
     "choose_two",
@@ -144,124 +138,6 @@ def write_html(
     with sealed_page(target, files) as page:
         Page(Figures(picture_path, files), progress).write(page, shown, title=title, order=order)
     return target
-
-
-@contextmanager
-def sealed_page(target: Path, files: Path | None = None) -> Iterator[Sealed]:
-    """Write a page completely or not at all, and seal it.
-
-    Args:
-        target: The file.
-        files: The folder beside it for its pictures, None for none. What a page that is not
-            finished has put there is removed.
-
-    Raises:
-        HistoryError: It cannot be written; an existing file stays unchanged.
-    """
-    before = set(files.rglob("*")) if files is not None else set()
-    try:
-        with atomic_write(target) as part, part.open("wb") as file, Sealed(file) as sealed:
-            yield sealed
-            sealed.seal()
-    except BaseException as error:
-        if files is not None:
-            _remove_new(files, before)
-        if not isinstance(error, OSError):
-            raise
-        raise HistoryError(
-            phrase("export.unwritable", target=target, value=error.strerror or error)
-        ) from None
-
-
-def _remove_new(folder: Path, before: set[Path]) -> None:
-    """Remove the files and folders that were not in a folder before; it too, if it is empty."""
-    for path in sorted(set(folder.rglob("*")) - before, reverse=True):
-        with suppress(OSError):
-            path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
-    if not before:
-        with suppress(OSError):
-            folder.rmdir()
-
-
-class Sealed:
-    """A file that ends with the hash of its content.
-
-    A thread hashes and writes, while the page's next part is put together.
-
-    Args:
-        file: The file.
-    """
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._hash = hashlib.sha256()
-        self._lines: list[bytes] = []
-        self._size = 0
-        self._pool = ThreadPoolExecutor(1, "nbext-page")
-        self._saving: Future[None] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown()
-
-    def writelines(self, lines: Iterable[bytes]) -> None:
-        """Write bytes and add them to the hash.
-
-        Raises:
-            OSError: Earlier bytes could not be written.
-        """
-        for line in lines:
-            self._lines.append(line)
-            self._size += len(line)
-            if self._size >= BLOCK:
-                self._save_soon()
-
-    def _save_soon(self) -> None:
-        """Save the collected bytes in the thread, after earlier ones."""
-        self._wait()
-        self._saving = self._pool.submit(self._save, self._lines)
-        self._lines, self._size = [], 0
-
-    def _wait(self) -> None:
-        if self._saving is not None:
-            self._saving.result()
-
-    def _save(self, lines: list[bytes]) -> None:
-        for line in lines:
-            self._hash.update(line)
-            self._file.write(line)
-
-    def seal(self) -> None:
-        """Write the hash as a comment after the page.
-
-        Raises:
-            OSError: The page could not be written.
-        """
-        self._save_soon()
-        self._wait()
-        self._file.write(SEAL % self._hash.hexdigest().encode())
-
-
-def is_unchanged(page: Path) -> bool:
-    """Return whether a file is a gallery that nobody has changed.
-
-    Args:
-        page: The file.
-    """
-    length = len(SEAL % bytes(64))
-    try:
-        left = page.stat().st_size - length
-        digest = hashlib.sha256()
-        with page.open("rb") as file:
-            while left > 0:
-                part = file.read(min(left, 1 << 20))
-                digest.update(part)
-                left -= len(part) or left
-            return file.read() == SEAL % digest.hexdigest().encode()
-    except OSError:
-        return False
 
 
 class Page:
@@ -412,7 +288,9 @@ def visible(value: Any) -> Any:
 
     A bidirectional override in a prompt would turn the writing around it, too.
     """
-    return type(value)(readable(value)) if isinstance(value, str) else value
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    return type(value)(readable(value))
 
 
 @cache

@@ -144,6 +144,15 @@ class Note:
         """
         return data if has_c2pa(data) else self.embed_into(data)
 
+    def into_new(self, data: bytes) -> bytes:
+        """Write the note into a picture that was just made, and that says nothing of itself.
+
+        Raises:
+            PictureError: The format holds no metadata, or not so much.
+        """
+        texts = {"parameters": self.parameters, "nbext": self.own}
+        return splice(data, texts=texts, comment=self.parameters, xmp=self.new_packet)
+
     def embed_into(self, data: bytes) -> bytes:
         """Write the note into a copy of a picture, even one with Content Credentials.
 

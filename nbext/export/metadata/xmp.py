@@ -165,7 +165,8 @@ def _property_names(tree: Element) -> set[str]:
 
 
 def _text(text: str) -> str:
-    return html.escape(_IMPOSSIBLE.sub("\ufffd", text), quote=False)
+    possible = text if text.isprintable() else _IMPOSSIBLE.sub("\ufffd", text)
+    return html.escape(possible, quote=False)
 
 
 def _alternatives(text: str) -> str:

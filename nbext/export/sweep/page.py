@@ -14,15 +14,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from nbext.errors import OptionError
 from nbext.export.gallery.figure import Figures
 from nbext.export.gallery.layout import ratio_class
-from nbext.export.gallery.page import (
-    ONE_FILE_BYTES,
-    Sealed,
-    is_unchanged,
-    policy,
-    sealed_page,
-    visible,
-)
+from nbext.export.gallery.page import ONE_FILE_BYTES, policy, visible
 from nbext.export.gallery.page import style as gallery_style
+from nbext.export.gallery.seal import is_unchanged, sealed_page
 from nbext.messages.say import current_language, messages, outcome, phrase
 from nbext.util.text import readable
 
@@ -33,6 +27,7 @@ if TYPE_CHECKING:
 
     from nbext.data.record import Record
     from nbext.data.sweep import SweepPlan
+    from nbext.export.gallery.seal import Sealed
 
     # The labels of a place, the drawing there and why there is none, or why it failed.
     Cell = tuple[Mapping[str, str], Record | None, str]

@@ -93,7 +93,8 @@ const frame = /** @type {HTMLElement} */ (one(pair, ".frame"));
 /** @type {HTMLElement[]} */
 let chosen = [];
 const choosing = () => compare.getAttribute("aria-pressed") === "true";
-const sourceOf = (/** @type {HTMLElement} */ card) => /** @type {HTMLElement} */ (one(card, ".picture")).dataset.source || "";
+const sourceOf = (/** @type {HTMLElement} */ card) =>
+  /** @type {HTMLElement} */ (one(card, ".picture")).dataset.source || /** @type {HTMLImageElement} */ (one(card, "img")).src;
 
 /** @param {boolean} on */
 const choose = (on) => {

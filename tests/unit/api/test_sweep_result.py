@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from types import SimpleNamespace
 
 import IPython.display
@@ -137,7 +138,9 @@ def test_the_page_holds_all_of_it_and_nothing_runs(session, tmp_path):
     assert "<img src=x" not in page
     assert "\u202e" not in page, "a value cannot turn the writing around it"
     assert r"\u202e" not in page, "nor what the script writes"
-    assert page.count("data:image/") >= 2
+    images = re.findall(r'<img src="([^"]*)', page)
+    assert len(images) == 2
+    assert all(source.startswith("data:image/") for source in images)
     assert page.count("safety system") == 2
     assert "default-src &#39;none&#39;" in page
     sweep.to_html("grid.html", overwrite=False)  # Its own page, unchanged.

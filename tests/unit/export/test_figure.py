@@ -222,3 +222,12 @@ def test_pictures_that_are_prepared_come_in_any_order_and_in_any_number(store):
             whole = b"".join(figures.stream([shown.source], "ascii")).partition(b",")[2]
             assert nbext.read(base64.b64decode(whole)).prompt == record.prompt
         assert shown.thumbnail != shown.source
+
+
+def test_an_icon_with_much_beside_its_pixels_is_its_own_thumbnail(store):
+    infos = [store.put(picture(size=(side, side)) + bytes(60_000)) for side in (64, 65)]
+    record = drawing(1, pictures=infos)
+    with Figures(store.path, None) as figures:
+        figures.prepare((record, info) for info in infos)
+        shown = [figures.show(record, info) for info in infos]
+    assert [one.source == one.thumbnail for one in shown] == [True, False]

@@ -468,7 +468,7 @@ def test_a_page_that_is_not_finished_leaves_no_folder(store, tmp_path, monkeypat
     def full(self):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("nbext.export.gallery.page.Sealed.seal", full)
+    monkeypatch.setattr("nbext.export.gallery.seal.Sealed.seal", full)
     with pytest.raises(HistoryError, match="No space left"):
         written(store, *records, embed=False, overwrite=True)
     assert set(tmp_path.rglob("*")) == before
@@ -515,7 +515,7 @@ def test_a_disk_that_is_full_half_way_leaves_the_page_that_was_there(store, tmp_
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("nbext.export.gallery.page.Sealed._save", full)
+    monkeypatch.setattr("nbext.export.gallery.seal.Sealed._save", full)
     records = [drawing(n, text="a long answer " * 100) for n in range(1, 200)]
     with pytest.raises(HistoryError, match="No space left"):
         write_html(records, page, picture_path=store.path)
