@@ -81,14 +81,14 @@ def refuse_size(width: int, height: int, max_pixels: int = MAX_PIXELS, *, copies
     max_pixels //= copies
     if width * height <= max_pixels and max(width, height) <= MAX_SIDE:
         return
-    if width * height > max_pixels:
-        limit = phrase("picture.megapixels", value=max_pixels // 1000000)
-        limit = (
-            limit if max_pixels >= 1_000_000 else phrase("picture.pixels", max_pixels=max_pixels)
-        )
-        remedy = phrase("picture.allow_pixels", pixels=width * height * copies)
-    else:
+    # A higher limit of pixels would not help where a side is too long.
+    if max(width, height) > MAX_SIDE:
         limit, remedy = phrase("picture.side", MAX_SIDE=MAX_SIDE), phrase("picture.smaller")
+    else:
+        limit = phrase("picture.megapixels", value=max_pixels // 1000000)
+        if max_pixels < 1_000_000:
+            limit = phrase("picture.pixels", max_pixels=max_pixels)
+        remedy = phrase("picture.allow_pixels", pixels=width * height * copies)
     raise OversizedError(
         phrase("picture.too_many_pixels", width=width, height=height, limit=limit), remedy=remedy
     )
