@@ -14,7 +14,8 @@ from hypothesis import settings
 from nbext.messages.say import use_language
 
 # Run by ``make peers``, each in an environment of its own.
-collect_ignore = ["peers"]
+# Looking for doctests in a table would add its rows a second time.
+collect_ignore = ["peers", "cases/gateways"]
 
 # The same examples on each run of CI, so that a change is not refused for what was there before;
 # new ones on a developer's machine. Loaded machines are slow, which says nothing of the code.

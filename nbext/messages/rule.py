@@ -30,6 +30,14 @@ MESSAGES = {
         "Ask its support, or use another endpoint.",
         "请联系其客服，或换一个端点。",
     ),
+    "unverified": (
+        "{where} wants this account to be verified first{quote}",
+        "{where} 要求先完成账号认证{quote}",
+    ),
+    "verify_account": (
+        "Verify the account on the endpoint's website, or use another model.",
+        "请在该端点的网站完成认证，或换一个模型。",
+    ),
     "down": ("{where} is down for maintenance{quote}", "{where} 正在维护{quote}"),
     "key_expired": ("{where} no longer accepts the key{quote}", "{where} 不再接受此密钥{quote}"),
     "correct_key": (
@@ -119,7 +127,12 @@ MESSAGES = {
     "one_piece": ("Turn off streaming: -p stream=false.", "请关闭流式：-p stream=false。"),
     "leave_out": ("Leave out {parameter}.", "请去掉 {parameter}。"),
     "smaller_references": ("Use fewer or smaller reference pictures.", "请减少或缩小参考图。"),
+    "shorter_prompt": ("Shorten the prompt.", "请缩短提示词。"),
     "check": ("{check}", "{check}"),
+    "upstream_timeout": (
+        "{where} waited too long for its own provider{quote}",
+        "{where} 等待上游服务超时{quote}",
+    ),
     "proxy_timeout": (
         "A proxy in front of {where} stopped waiting (HTTP {http}); the relay itself may still be working{quote}",
         "{where} 前面的代理停止了等待（HTTP {http}），中转站可能仍在处理{quote}",

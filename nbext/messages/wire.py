@@ -47,6 +47,8 @@ MESSAGES = {
         "The endpoint reports that the balance is used up",
         "端点表示余额已用尽",
     ),
+    "says_no_model": ("The model is not available", "模型不可用"),
+    "models_lists": ("%models lists the models.", "%models 列出可用的模型。"),
     "says_queued": (
         "The model has queued the picture and returned none",
         "模型把图片放进了队列，没有返回图片",

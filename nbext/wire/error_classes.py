@@ -8,6 +8,7 @@ Relays, the services behind them and the proxies in front of them report errors 
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,13 @@ from nbext.util.pattern import pattern
 from nbext.util.suggest import did_you_mean
 from nbext.wire.error_body import ErrorBody, mask, one_line, read_error_body
 from nbext.wire.error_rules import PAGE_RULES, RULES, ErrorRule
+from nbext.wire.meanings import meaning_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from nbext.wire.events import ErrorEvent
+    from nbext.wire.meanings import Meaning
 
 BODY_LIMIT = 4096
 
@@ -74,7 +77,8 @@ def classify_error(
     rules, http = RULES, status
     if complaint.page and not 300 <= status < 400:
         rules, http = PAGE_RULES, complaint.proxy_status or status
-    rule = next(rule for rule in rules if _fits(rule, http, complaint, sent))
+    fits = functools.partial(_fits, status=http, body=complaint, sent=sent)
+    rule = next(rule for rule in rules if fits(rule))
     terms = _terms(http, lowered, complaint, host or phrase("wire.the_endpoint"), details)
     message = phrase(f"rule.{rule.message}", **terms)
     remedy = phrase(f"rule.{rule.remedy}", **terms).strip() if rule.remedy else ""
@@ -117,7 +121,7 @@ def _excerpt(body: bytes) -> str:
     return text.encode()[:BODY_LIMIT].decode("utf-8", "ignore")
 
 
-def _fits(rule: ErrorRule, status: int, body: ErrorBody, sent: Collection[str]) -> bool:
+def _fits(rule: ErrorRule, *, status: int, body: ErrorBody, sent: Collection[str]) -> bool:
     """Return whether a rule applies to an answer."""
     upstream = " upstream" if len(body.request_ids) > 1 else ""
     words = f"{body.code} {body.kind} {body.message}{' challenge' * body.challenge} "
@@ -128,7 +132,13 @@ def _fits(rule: ErrorRule, status: int, body: ErrorBody, sent: Collection[str]) 
         and (rule.also is None or bool(rule.also.search(f"{words}{upstream}")))
         and (rule.plain is None or rule.plain == wordless)
         and (not rule.sent or rule.sent in sent)
+        and (not rule.meaning or rule.meaning == _meaning(body))
     )
+
+
+def _meaning(body: ErrorBody) -> Meaning:
+    # A code is more general than the message: "InvalidParameter" for a picture that is too large.
+    return meaning_of(body.message) or meaning_of(f"{body.code}\n{body.kind}")
 
 
 def _terms(

@@ -1,15 +1,19 @@
-"""The meanings of endpoints' errors, as a table: the first matching rule applies.
+"""The classes of endpoints' errors, as a table: the first matching rule applies.
 
-Each pattern has providers' codes first, then the sentences that relays pass on.
+Each pattern has providers' codes first, then the sentences that relays pass on. What is in none
+of them is understood by its words: ``meanings.toml`` has them, rules with a ``meaning`` apply it.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from nbext import errors
 from nbext.util.pattern import pattern
+
+if TYPE_CHECKING:
+    from nbext.wire.meanings import Meaning
 
 
 def _words(*patterns: str) -> re.Pattern[str]:
@@ -98,7 +102,8 @@ QUOTA = _words(
     r"充值",
     r"pre_consume_token_quota_failed",
     r"exceeded your current quota",
-    r"quota (is |has been |was )?(exceeded|exhausted|used up)(?!.{0,60}(per |minute|second|rate))",
+    r"quota (is |has been |was )?(exceeded|exhausted|used up)"
+    r"(?!.{0,60}(per |minute|second|rate|concurren))",
     r"spend(ing)? (limit|cap)",
     r"quota_?(reached|exceeded|exhausted)\b",
     r"quota.{0,60}been (exhausted|consumed|used up)|consumed all .{0,20}(quota|credits?)",
@@ -135,7 +140,7 @@ QUOTA = _words(
     r"niewystarczając\w+.{0,10}(środk|sald|kredyt)|brak środków",
     r"(額度|餘額|点数|點數|积分|積分|套餐|次数|次數|资源包).{0,6}(不足|用完|用尽|用盡|耗尽|耗盡)",
     r"(算力|点数|點數|积分|積分|余额|餘額).{0,4}(不够|不夠|为零|為零)|wallet (is )?empty",
-    r"续费|續費|儲值|停服|套餐.{0,4}(到期|过期)",
+    r"续费|續費|儲值|(?<!暂)停服|套餐.{0,4}(到期|过期)",
     r"nedostate\w+ .{0,10}(kredit|zůstat|prostřed)|недостатньо .{0,10}(кошт|кредит)",
     r"(เครดิต|ยอดเงิน)\S{0,12}ไม่(เพียง)?พอ|(الرصيد|رصيدك).{0,12}(غير كاف|نفد)|אין מספיק (קרדיט|יתרה)",
     r"key limit exceeded",
@@ -192,16 +197,19 @@ _MAINTENANCE = _words(
 _SHUT = _words(
     r"account_deactivated",
     r"access was terminated",
+    r"resource has been (temporarily )?blocked",
     r"account.{0,40}\b(deactivated|suspended|banned|terminated|frozen)\b",
     r"(账号|账户|帐号|帳號|帳戶).{0,10}(封禁|被封|停用|冻结|凍結|禁用)",
     r"аккаунт.{0,20}(заблокирован|приостановлен)",
 )
 _NO_MODEL = _words(
     r"model_not_found",
+    # The parameter, which is the last of the words.
+    r"(?<! )\smodel \Z",
     r"无可用渠道",
     r"no available channel",
     r"models?[ /].{0,200}(does not exist|not found|not exist|is not supported|not available)",
-    r"(unknown|invalid|unsupported|no such|unable to access) model\b",
+    r"(unknown|invalid|unsupported|no such|unable to access)[_ ]model\b",
     r"deployment.?not.?found",
     r"\b(engine|checkpoint) .{0,60}(not found|does not exist)",
     r"not activated the model",
@@ -232,6 +240,7 @@ _NO_ACCESS = _words(
 _MODEL_OF_KEY = _words(
     r"not allowed to access model",
     r"can only access models",
+    r"not authorized to (access|use).{0,30}\bmodel",
     r"无权(访问|使用).{0,6}模型",
 )
 # A limit of the moment whose words are those of an allowance, or of a missing model.
@@ -265,6 +274,10 @@ _BAD_KEY = _words(
     r"ungültige\w* .{0,12}schlüssel|anahtar\w*.{0,12}geçersiz",
 )
 _EXPIRED = _words(r"过期", r"expired")
+_FOR_SALE = _words(
+    r"payment|purchase|subscribe|upgrade|\bbuy\b|recharge|billing|充值|购买|購買|升级|付费"
+    r"|пополн|оплат|купит|購入|有料|課金|결제|구매|충전|compr|pagar|kaufen|acheter",
+)
 _UPSTREAM_TROUBLE = _words(r"do_request_failed", r"empty_response", r"bad_response")
 # A proxy's statuses after waiting for an endpoint in vain.
 GATEWAY_TIMEOUTS = frozenset({408, 504, 522, 524})
@@ -273,7 +286,8 @@ _UPSTREAM = _words(r"上游", r"upstream")
 _STREAM = _words(r"\bstream(ing|ed)?\b", r"partial_images", r"流式")
 _UNKNOWN = _words(r"unknown", r"un-?supported", r"not support", r"unrecogni[sz]ed", r"不支持")
 _SIGNATURE = _words(r"thought_?signature")
-_CLIENT = frozenset({200, 400, 401, 403, 404, 413, 422, 429, 500, 503})
+# Statuses of refusals whose meaning only the words tell; 401, 402 and 429 have their own.
+_CLIENT_ERRORS = frozenset({200, *range(400, 500)}) - {401, 402, 408, 429}
 
 
 class ErrorRule(NamedTuple):
@@ -293,6 +307,7 @@ class ErrorRule(NamedTuple):
         billed: Whether the endpoint may have billed the request.
         plain: Whether the body must not be a JSON object with a message; None for either.
         sent: A field that the request must have.
+        meaning: What the message must mean by the table of words; empty for anything.
     """
 
     name: str
@@ -305,6 +320,7 @@ class ErrorRule(NamedTuple):
     billed: bool = False
     plain: bool | None = None
     sent: str = ""
+    meaning: Meaning = ""
 
 
 RULES: tuple[ErrorRule, ...] = (
@@ -382,6 +398,33 @@ RULES: tuple[ErrorRule, ...] = (
         "add_balance",
         frozenset({200, *range(400, 500), 500, 503}) - {402},
         QUOTA,
+    ),
+    ErrorRule(
+        "upstream's balance, by its meaning",
+        errors.QuotaError,
+        "upstream_balance",
+        "not_your_balance",
+        frozenset({*_CLIENT_ERRORS, 500, 503}),
+        also=_UPSTREAM,
+        meaning="balance",
+    ),
+    ErrorRule(
+        "balance, by its meaning",
+        errors.QuotaError,
+        "balance",
+        "add_balance",
+        frozenset({*_CLIENT_ERRORS, 500, 503}),
+        meaning="balance",
+    ),
+    # A limit that money lifts is none of the moment.
+    ErrorRule(
+        "limit that is for sale",
+        errors.QuotaError,
+        "balance",
+        "add_balance",
+        frozenset({429}),
+        also=_FOR_SALE,
+        meaning="balance",
     ),
     ErrorRule(
         "payment",
@@ -495,6 +538,96 @@ RULES: tuple[ErrorRule, ...] = (
         _NO_MODEL,
     ),
     ErrorRule(
+        "verification",
+        errors.AccessError,
+        "unverified",
+        "verify_account",
+        _CLIENT_ERRORS,
+        meaning="verification",
+    ),
+    ErrorRule(
+        "account, by its meaning",
+        errors.AccessError,
+        "account_shut",
+        "ask_support",
+        _CLIENT_ERRORS,
+        meaning="account",
+    ),
+    ErrorRule(
+        "key, by its meaning",
+        errors.AuthenticationError,
+        "key_refused",
+        "correct_key",
+        _CLIENT_ERRORS,
+        meaning="key",
+    ),
+    ErrorRule(
+        "place, by its meaning",
+        errors.AccessError,
+        "refused",
+        "other_place",
+        _CLIENT_ERRORS,
+        meaning="place",
+    ),
+    ErrorRule(
+        "model, by its meaning",
+        errors.ModelError,
+        "no_model",
+        "models_lists",
+        frozenset({*_CLIENT_ERRORS, 500, 503}),
+        meaning="model",
+    ),
+    ErrorRule(
+        "content, by its meaning",
+        errors.ModerationError,
+        "refused_content",
+        "rephrase",
+        frozenset({*_CLIENT_ERRORS, *range(500, 600)}),
+        meaning="content",
+    ),
+    ErrorRule(
+        "length of the prompt",
+        errors.BadRequestError,
+        "not_accepted",
+        "shorter_prompt",
+        frozenset({*_CLIENT_ERRORS, 500}),
+        meaning="prompt_length",
+    ),
+    ErrorRule(
+        "size of a picture",
+        errors.BadRequestError,
+        "not_accepted",
+        "smaller_references",
+        frozenset({*_CLIENT_ERRORS, 500}),
+        meaning="picture_size",
+    ),
+    ErrorRule(
+        "option",
+        errors.BadRequestError,
+        "not_accepted",
+        "check",
+        frozenset({200}),
+        meaning="parameter",
+    ),
+    ErrorRule(
+        "maintenance, by its meaning",
+        errors.ServerError,
+        "down",
+        "later",
+        frozenset({200, *range(500, 504)}),
+        meaning="maintenance",
+    ),
+    # Where the endpoint stopped waiting for its own provider, the picture may still be made.
+    ErrorRule(
+        "timeout behind it",
+        errors.TimedOutError,
+        "upstream_timeout",
+        "check_log",
+        frozenset({200, 500, 502}),
+        billed=True,
+        meaning="timeout",
+    ),
+    ErrorRule(
         "no such address",
         errors.NotAnEndpointError,
         "no_address_status",
@@ -555,6 +688,14 @@ RULES: tuple[ErrorRule, ...] = (
         "again_when",
         frozenset({200, 403, 500, 503}),
         BUSY,
+    ),
+    ErrorRule(
+        "limit, by its meaning",
+        errors.RateLimitError,
+        "many_requests",
+        "again_when",
+        frozenset({*_CLIENT_ERRORS, 500, 503}) - {404},
+        meaning="busy",
     ),
     ErrorRule(
         "access",

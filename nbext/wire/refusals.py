@@ -11,6 +11,7 @@ from nbext.util.pattern import pattern
 from nbext.wire.error_rules import BUSY, QUOTA
 from nbext.wire.events import ErrorEvent
 from nbext.wire.links import result_text
+from nbext.wire.meanings import Meaning, meaning_of
 
 _POLICY = pattern(
     r"内容政策|违反了?我们的|防护限制|裸露|色情|安全政策|不当内容|不適當|不适宜|敏感内容|"
@@ -98,6 +99,14 @@ _REASONS, _FINISH = "raimediafilteredreasons", "finishreason"
 _MOST_LOOKS = 2000
 # A longer text that mentions a balance is about something else.
 _SHORT = 600
+# What a text without a picture means: the error, its message and its remedy.
+_SPOKEN: dict[Meaning, tuple[str, str, str]] = {
+    "balance": ("QuotaError", "wire.says_no_balance", "rule.add_balance"),
+    "busy": ("RateLimitError", "wire.says_limited", "wire.wait"),
+    "model": ("ModelError", "wire.says_no_model", "wire.models_lists"),
+    "declined": ("ModerationError", "wire.says_refused", "wire.rephrase"),
+}
+_WORDS = frozenset(_SPOKEN)
 
 
 def filter_mark(value: Any) -> str:
@@ -170,6 +179,8 @@ def detect_refusal(text: str) -> ErrorEvent | None:
     elif _QUESTION.search(answer):
         message = phrase("wire.says_asks")
         remedy = phrase("wire.give_or_describe")
+    elif len(answer) < _SHORT and (meaning := _SPOKEN.get(meaning_of(answer, _WORDS))):
+        kind, message, remedy = meaning[0], phrase(meaning[1]), phrase(meaning[2])
     else:
         return None
     return ErrorEvent(

@@ -400,7 +400,7 @@ stream(
 
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "code and msg": ({"code": -1, "msg": "余额不足"}, "QuotaError", "余额不足"),
-    "code of a server": ({"code": 500, "msg": "系统繁忙"}, "ServerError", "系统繁忙"),
+    "code of a server": ({"code": 500, "msg": "系统繁忙"}, "RateLimitError", "系统繁忙"),
     "detail": ({"detail": "Model overloaded"}, "RateLimitError", "Model overloaded"),
     "MiniMax": (
         {"base_resp": {"status_code": 1026, "status_msg": "input sensitive"}},
@@ -414,7 +414,7 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     ),
     "Baidu": ({"error_code": 18, "error_msg": "qps limit reached"}, "RateLimitError", "qps"),
     "status": ({"status": "error", "message": "GPU out of memory"}, "ServerError", "out of memory"),
-    "not a success": ({"success": False, "msg": "no channel"}, "ServerError", "no channel"),
+    "not a success": ({"success": False, "msg": "no channel"}, "ModelError", "no channel"),
     "words in an unknown place": (
         {"weird": {"note": "we are closed for the holidays"}},
         "",

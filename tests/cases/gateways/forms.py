@@ -122,7 +122,7 @@ row(
     "Stream: an error in square brackets",
     CHAT,
     b"data: [ERROR] upstream request timeout\n\n",
-    error="ServerError",
+    error="TimedOutError",
     words=("upstream request timeout",),
 )
 row(

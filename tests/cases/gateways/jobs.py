@@ -514,7 +514,7 @@ failed(
 failed(
     "A refund in the reason",
     {"task_id": "t5", "status": "FAILURE", "fail_reason": "生成超时，积分已退还"},
-    "ServerError",
+    "TimedOutError",
     "积分已退还",
 )
 failed(
