@@ -247,7 +247,7 @@ class Record(  # type: ignore[misc]  # What is still written to becomes what is 
             msgspec.MsgspecError: The line is not a record.
         """
         try:
-            record = _DECODER.decode(line)
+            record = RECORDS.decode(line)
             if not record.unknown:
                 return record
         except msgspec.ValidationError:
@@ -270,7 +270,8 @@ class Record(  # type: ignore[misc]  # What is still written to becomes what is 
         return cls(**known, unknown=unknown)
 
 
-_DECODER = msgspec.json.Decoder(Record)
+# Reads a line in which nothing is odd: for one that is, there is ``Record.from_line``.
+RECORDS = msgspec.json.Decoder(Record)
 _HINTS = {name: hint for name, hint in get_type_hints(Draft).items() if name != "unknown"}
 
 

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
+from nbext.data.record import RECORDS
+from nbext.store.lines import MAX_NUMBER
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from nbext.data.record import Record
 
@@ -78,6 +81,27 @@ class Index:
         self._ids: dict[str, list[str]] | None = None
         self._named: set[str] | None = None
 
+    def fold_lines(self, lines: Iterable[bytes], odd: Callable[[bytes], None]) -> None:
+        """Add lines as ``parse`` and ``fold`` would; a start reads tens of thousands of them.
+
+        Args:
+            lines: The lines.
+            odd: Adds a line that is no record of this version.
+        """
+        decode, at, notes = RECORDS.decode, self._at, self._notes
+        for line in lines:
+            try:
+                record = decode(line)
+            except (msgspec.MsgspecError, ValueError, RecursionError):
+                odd(line)
+                continue
+            if record.unknown or not record.id or not 0 <= record.number < MAX_NUMBER:
+                odd(line)
+            elif record.id in at or record.id in notes or record.type == "note":
+                self.fold(record)
+            else:
+                self._add(record)
+
     def fold(self, record: Record) -> None:
         """Add a line: a drawing's next state, or a note."""
         at = self._at.get(record.id)
@@ -98,16 +122,19 @@ class Index:
             self._replace(at, record)
 
     def _add(self, record: Record) -> None:
-        if self._records and _place(record) < _place(self._records[-1]):
+        number, records = record.number, self._records
+        # Nearly every drawing has a larger number than the one before it.
+        if records and number <= records[-1].number and _place(record) < _place(records[-1]):
             self._in_order = False
-        self._at[record.id] = len(self._records)
-        self._records.append(record)
-        self._first.setdefault(record.number, record.id)
-        if self._last < record.number < MAX_COUNTED:
-            self._last = record.number
+        self._at[record.id] = len(records)
+        records.append(record)
+        self._first.setdefault(number, record.id)
+        if self._last < number < MAX_COUNTED:
+            self._last = number
         if self._ids is not None:
             self._add_fingerprints(self._ids, record)
-        self._name(record)
+        if self._named is not None:
+            self._named.update(pictures_of(record))
 
     def _replace(self, at: int, record: Record) -> None:
         known, self._records[at] = self._records[at], record
@@ -119,9 +146,6 @@ class Index:
             self._last = max(self._last, record.number if record.number < MAX_COUNTED else 0)
         if known.fingerprint != record.fingerprint or known.question != record.question:
             self._ids = None
-        self._name(record)
-
-    def _name(self, record: Record) -> None:
         if self._named is not None:
             self._named.update(pictures_of(record))
 

@@ -431,8 +431,7 @@ class Store:
                 self._index = Index()
                 self.passed_over = 0
             with _collector_at_rest():
-                for line in lines:
-                    self._read_line(line)
+                self._index.fold_lines(lines, self._read_odd_line)
         except OSError as error:
             problem = phrase(
                 "store.unreadable_value", path=self._journal.path, value=error.strerror or error
@@ -458,7 +457,8 @@ class Store:
         if doubled:
             self._say_once(phrase("store.doubled", names=" and ".join(doubled[:9])))
 
-    def _read_line(self, line: bytes) -> None:
+    def _read_odd_line(self, line: bytes) -> None:
+        """Read a line that is empty, damaged, or of another version."""
         record = parse(line)
         if record is not None:
             self._index.fold(record)

@@ -100,7 +100,7 @@ class ZipStore(Store):
             _check_ratio(self._lines)
             for line in _lines_of(self._zip, self._lines):
                 if line.strip():
-                    self._read_line(line)
+                    self._index.fold_lines((line,), self._read_odd_line)
                 else:
                     empty += 1
                 if self.passed_over > MAX_PASSED_OVER or empty > MAX_EMPTY:

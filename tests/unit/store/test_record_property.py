@@ -24,6 +24,7 @@ from nbext.data.record import (
     digest_of,
 )
 from nbext.errors import HistoryError
+from nbext.store.index import Index
 from nbext.store.lines import MAX_NUMBER, encode, line_of, parse, salvage
 from nbext.store.store import Store
 
@@ -148,3 +149,41 @@ def test_a_type_of_the_future_is_a_drawing_where_it_has_what_a_drawing_has():
     assert parse(b'{"type":"drawing/2","id":"a","number":1,"prompt":"p"}').type == "sent"
     assert parse(b'{"type":"remark","id":"a","about":"x"}') is None
     assert isinstance(record, Record)
+
+
+# Lines of a few drawings, so that some of them meet: in any order, with other fields, or damaged.
+LINES = st.one_of(
+    st.builds(
+        lambda draft, id_, number: line_of(msgspec.structs.replace(draft, id=id_, number=number)),
+        DRAFTS,
+        st.sampled_from(["", "a", "b", "c"]),
+        st.sampled_from([0, 1, 2, 3, MAX_NUMBER, -1]),
+    ).map(bytes.rstrip),
+    st.sampled_from([b"", b"<<<<<<< HEAD", b'{"type":"sent","id":"a","ours":1}', b'{"id":"a"}']),
+    st.binary(max_size=20),
+)
+
+
+@given(st.lists(LINES, max_size=12))
+def test_many_lines_at_once_are_read_like_each_by_itself(lines):
+    at_once, one_by_one, odd = Index(), Index(), []
+
+    def read(line):
+        record = parse(line)
+        if record is not None:
+            one_by_one.fold(record)
+        return record
+
+    known = [line for line in lines if read(line) is not None]
+
+    def read_odd(line):
+        odd.append(line)
+        record = parse(line)
+        if record is not None:
+            at_once.fold(record)
+
+    at_once.fold_lines(lines, read_odd)
+    assert at_once.records() == one_by_one.records()
+    assert at_once.next_number() == one_by_one.next_number()
+    assert at_once.duplicate_numbers() == one_by_one.duplicate_numbers()
+    assert all(line in odd for line in lines if line not in known)
