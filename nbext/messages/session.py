@@ -322,6 +322,10 @@ MESSAGES = {
         "绘图 @{number} 没有可取回的内容：没有任务，也没有链接。",
     ),
     "new_instead": ("{reason} A new request is sent.", "{reason}将发送新的请求。"),
+    "unanswered": (
+        "{count} requests have had no answer, and some may have been billed: {numbers}. New ones are sent.",
+        "{count} 个请求没有得到应答，其中一些可能已计费：{numbers}。将发送新的请求。",
+    ),
     "relay_stands_for": (
         "relay.example stands for your endpoint: the embedded one is inside the notebook's kernel",
         "relay.example 代表你的端点：内置端点运行在笔记本的内核里",

@@ -15,6 +15,8 @@ from nbext.families.prices import Cost
 from nbext.families.registry import is_known
 from nbext.messages.say import phrase
 from nbext.session.budget import recorded_cost
+from nbext.session.notices import resending_warnings
+from nbext.store.claims import is_resumable
 from nbext.store.replay import Replay
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from nbext.data.request import Request
     from nbext.session.session import Session
     from nbext.session.sweep_plan import Plan
+    from nbext.store.replay import Match
 
 # The number of latest drawings of a model that predict the next one's duration.
 _RECENT = 50
@@ -70,6 +73,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
         host: The host that receives the requests.
         seconds: The total duration, None if the history does not tell.
         warnings: Warnings about options that models do not accept.
+        unanswered: Warnings about requests that were sent before, without an answer.
     """
 
     drawings: int
@@ -78,6 +82,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     seconds: float | None
     warnings: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
 
     @property
     def is_free(self) -> bool:
@@ -133,7 +138,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
         lines = [" · ".join(parts)]
         if len(self.models) > 1:
             lines += [f"  {model}" for model in self.models]
-        return "\n".join([*lines, *self.warnings])
+        return "\n".join([*lines, *self.unanswered, *self.warnings])
 
 
 def _seconds(seconds: float) -> str:
@@ -173,29 +178,27 @@ async def estimate(
     prices: dict[str, Cost] = {}
     recorded: dict[tuple[str, str], Cost | None] = {}
     hosts: dict[str, None] = {}
-    fresh = [
-        (request, endpoint, missing)
-        for place, request in zip(plan.places, requests, strict=True)
-        for endpoint in [await session.endpoint(request.endpoint)]
-        for missing in [
-            sum(
-                f"{request.fingerprint()}.{take}" not in skipped
-                and replay.match(
-                    request,
-                    take,
-                    store=session.store,
-                    shown=session.history.shown_requests,
-                    mode="never" if place.options.fresh else "always",
-                    cell="",
-                    session=session.id,
-                    embedded=endpoint.embedded,
-                ).record
-                is None
-                for take in range(place.options.takes)
+    fresh: list[tuple[Request, Endpoint, int]] = []
+    unanswered: list[Match] = []
+    for place, request in zip(plan.places, requests, strict=True):
+        endpoint = await session.endpoint(request.endpoint)
+        matches = [
+            replay.match(
+                request,
+                take,
+                store=session.store,
+                shown=session.history.shown_requests,
+                mode="never" if place.options.fresh else "always",
+                cell="",
+                session=session.id,
+                embedded=endpoint.embedded,
             )
+            for take in range(place.options.takes)
+            if not skipped or f"{request.fingerprint()}.{take}" not in skipped
         ]
-        if missing
-    ]
+        if new_ones := [match for match in matches if match.record is None]:
+            fresh.append((request, endpoint, len(new_ones)))
+            unanswered += [match for match in new_ones if _is_unanswered(match, endpoint)]
     for endpoint in {endpoint.base_url: endpoint for _, endpoint, _ in fresh}.values():
         await session.connection.ask_models(endpoint)
     warnings = _check(session, [(request, endpoint) for request, endpoint, _ in fresh])
@@ -207,10 +210,10 @@ async def estimate(
             continue
         price = session.connection.cost(request, endpoint)
         if price is None:
-            place = request.model, endpoint.host
-            if place not in recorded:
-                recorded[place] = recorded_cost(records, *place)
-            price = recorded[place]
+            where = request.model, endpoint.host
+            if where not in recorded:
+                recorded[where] = recorded_cost(records, *where)
+            price = recorded[where]
         before = costs.get(request.model, 0.0)
         if price is None or before is None:
             costs[request.model] = None
@@ -235,7 +238,16 @@ async def estimate(
         host=", ".join(hosts),
         seconds=_duration(session, models) if factor == 1 else None,
         warnings=(*plan.warnings, *warnings),
+        unanswered=tuple(resending_warnings(unanswered)),
     )
+
+
+def _is_unanswered(match: Match, endpoint: Endpoint) -> bool:
+    """Return whether a request is sent again that had no answer, and none can be fetched now."""
+    record = match.unfinished
+    if record is None:
+        return bool(match.reason)
+    return not (is_resumable(record) and record.host == endpoint.host)
 
 
 def _vaguer(one: Cost, other: Cost) -> Cost:

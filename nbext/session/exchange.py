@@ -153,6 +153,9 @@ class Exchange(PendingRequest):
                 await fetcher.keep(info)
             except PictureError as error:
                 self.lose("picture", error)
+        if self.record.links:
+            # They are on disk, and can be fetched again for free.
+            self.turn.end()
         await fetcher.fetch_links(poller)
         self._judge()
         if has_mask(self.record) and not self.endpoint.embedded:
@@ -189,6 +192,8 @@ class Exchange(PendingRequest):
                 return
             answered = len(self.answer.calls)
             turns = [_calling(calls)]
+            # They may send requests of their own.
+            self.turn.end()
             for call in calls:
                 shown = f"{call.name}({call.arguments[:60]})"
                 self.tell(events.Progress(words=shown, state="running"))

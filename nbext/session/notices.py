@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from nbext.display.caption import number_ranges
+from nbext.messages.say import phrase
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from nbext.data.record import Record
+    from nbext.store.replay import Match
 
 
 class Notices:
@@ -54,3 +57,24 @@ def warnings_of(records: Iterable[Record]) -> list[str]:
         lost = record.lost if record.error is None else ()
         lines += [*record.warnings, *(f"@{record.number}: {reason}" for reason in lost)]
     return list(dict.fromkeys(map(printable, lines)))
+
+
+def resending_warnings(matches: Sequence[Match]) -> list[str]:
+    """Return the warnings that recorded requests are sent again, with one line for many.
+
+    Args:
+        matches: The requests, each with the reason why it is not replayed.
+    """
+    sent = [match.unfinished for match in matches if match.unfinished is not None]
+    if len(sent) < _MANY:
+        return [phrase("session.new_instead", reason=match.reason) for match in matches]
+    others = [match for match in matches if match.unfinished is None]
+    numbers = number_ranges([record.number for record in sent])
+    return [
+        *(phrase("session.new_instead", reason=match.reason) for match in others),
+        phrase("session.unanswered", count=len(sent), numbers=numbers),
+    ]
+
+
+# So many requests without an answer are told in one line.
+_MANY = 3

@@ -16,6 +16,7 @@ import msgspec
 from nbext.data.record import LinkInfo
 from nbext.errors import NbextError, RequestError, ServerError, TimedOutError
 from nbext.messages.say import phrase
+from nbext.transport.limiter import Turn
 from nbext.wire import events, jobs
 from nbext.wire.formats import wire_format
 from nbext.wire.json_values import decode
@@ -68,6 +69,7 @@ class PendingRequest:
         break_off: The error that cut the answer off after part of it had arrived.
         first_failure: The first part of the answer that was unusable.
         previews: The previews by sha256, which are not results.
+        turn: Its place at the endpoint, until its result is on disk.
     """
 
     def __init__(
@@ -97,6 +99,23 @@ class PendingRequest:
         # The links in a stream so far.
         self._drafts: list[str] = []
         self._saving: asyncio.TimerHandle | asyncio.Task[object] | None = None
+        self._work = contextlib.ExitStack()
+        self.turn = Turn(holds=True, admitted=self._expect_result)
+
+    def _expect_result(self) -> None:
+        """Let the store expect lines of this request, now that it is sent."""
+        self._work.close()
+        self._work.enter_context(self.store.at_work())
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the endpoint may have begun: it does not wait for its place, or had an answer."""
+        return not self.turn.is_waiting or self.answer.status is not None
+
+    def end(self) -> None:
+        """Let other requests go ahead: whatever came of this one is on disk."""
+        self.turn.end()
+        self._work.close()
 
     @functools.cached_property
     def downloader(self) -> Downloader:
@@ -116,7 +135,7 @@ class PendingRequest:
             RequestError: It failed without a usable result.
         """
         try:
-            async with contextlib.aclosing(self.read(call, key=key)) as answer:
+            async with contextlib.aclosing(self.read(call, key=key, turn=self.turn)) as answer:
                 async for event in answer:
                     await self.take(event)
             self.forget_drafts()
@@ -136,7 +155,12 @@ class PendingRequest:
                 self._saving.cancel()
 
     async def read(
-        self, call: events.Call, *, key: str = "", body: Callable[[bytes], None] | None = None
+        self,
+        call: events.Call,
+        *,
+        key: str = "",
+        body: Callable[[bytes], None] | None = None,
+        turn: Turn | None = None,
     ) -> AsyncGenerator[events.Event]:
         """Send a call and yield the events of its answer.
 
@@ -144,6 +168,7 @@ class PendingRequest:
             call: The call in the record's wire format.
             key: The Idempotency-Key.
             body: Also receives the bytes as they arrive.
+            turn: The place of a paid call at the endpoint.
 
         Raises:
             RequestError: It failed.
@@ -154,7 +179,7 @@ class PendingRequest:
             inner = format_.decoder(self.request, self.store.sink, content_type=content_type)
             return inner if body is None else _Tee(inner, body)
 
-        stream = self.client.stream(self.endpoint, call, decoder, idempotency_key=key)
+        stream = self.client.stream(self.endpoint, call, decoder, idempotency_key=key, turn=turn)
         async with contextlib.aclosing(stream) as answer:
             async for event in answer:
                 yield event

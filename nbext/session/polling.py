@@ -149,6 +149,8 @@ class JobPoller:
         if job.id and not exchange.record.job:
             exchange.record.job = job.id
         await exchange.save()
+        # Its result can be fetched later, for free.
+        exchange.turn.end()
         if job.status == "failed":
             raise self._failure(job)
         total = exchange.client.limits.total

@@ -117,7 +117,10 @@ async def _perform(task: Task) -> Answer:
                 client=client,
                 tell=lambda _: None,
             )
-            await exchange.run(task.call)
+            try:
+                await exchange.run(task.call)
+            finally:
+                exchange.end()
         except NbextError as error:
             failure = record_of.failure_of(error)
         finally:
@@ -201,6 +204,7 @@ async def _performed(exchange: Exchange, call: Call, executor: Executor) -> Answ
         embedded=endpoint.embedded,
         limits=exchange.client.limits,
     )
+    await exchange.client.admit(endpoint, exchange.turn)
     try:
         future = executor.submit(perform, task)
     except Exception as error:

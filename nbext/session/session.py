@@ -29,7 +29,7 @@ from nbext.session import rerun
 from nbext.session.ask import ask, pending
 from nbext.session.budget import Budget, question, recorded_cost
 from nbext.session.connection import Connection
-from nbext.session.notices import Notices
+from nbext.session.notices import Notices, resending_warnings
 from nbext.session.observer import NullObserver, write_warnings
 from nbext.session.plan import default_model, plan
 from nbext.session.references import SessionReader
@@ -372,6 +372,7 @@ class Session:
         yes: bool = False,
         executor: Executor | None = None,
         turn: Turn | None = None,
+        quiet: bool = False,
     ) -> Drawings:
         """Replay or send a request.
 
@@ -387,6 +388,7 @@ class Session:
             yes: Whether to send many requests without asking.
             executor: Its workers send the requests, None for this kernel.
             turn: The request's turn in its cell, None if the order does not matter.
+            quiet: Whether not to say which requests without an answer are sent again.
 
         Returns:
             The takes, in order.
@@ -424,8 +426,16 @@ class Session:
         if turn is not None and any(match.record is None for match in matches):
             turn.reserve()
         try:
+            jobs = [await self._job_of(match.unfinished, request.endpoint) for match in matches]
+            # Shown at once, so that the user can still stop a second payment.
+            anew = [m for m, job in zip(matches, jobs, strict=True) if m.reason and job is None]
+            if anew and not quiet:
+                batch.observer.notify(resending_warnings(anew))
             results = await _all(
-                [self._take(batch, take, match) for take, match in enumerate(matches)]
+                [
+                    self._take(batch, take, match, job)
+                    for take, (match, job) in enumerate(zip(matches, jobs, strict=True))
+                ]
             )
         finally:
             for ticket in batch.tickets:
@@ -510,12 +520,8 @@ class Session:
         if not await self.runner.run_in_caller_thread(lambda: ask_in_cell(text)):
             raise BudgetError(phrase("session.declined", count=count))
 
-    async def _take(self, batch: _Batch, take: int, match: Match) -> Drawing:
+    async def _take(self, batch: _Batch, take: int, match: Match, job: Record | None) -> Drawing:
         """Replay a take, resume its job, or send it."""
-        job = await self._job_of(match.unfinished, batch.request.endpoint)
-        if match.reason and job is None:
-            # Shown at once, so that the user can still stop a second payment.
-            batch.observer.notify([phrase("session.new_instead", reason=match.reason)])
         if match.record is not None:
             self.notices.add(*([match.note] if match.note else []))
             drawing = Drawing(match.record, self.history, replayed=True, earlier=match.earlier)
@@ -535,7 +541,7 @@ class Session:
         if batch.executor is None:
             with self.store.at_work():
                 exchange, call = await self._begin(batch, take, match)
-                return await self._see_through(exchange, exchange.run(call), take, batch.observer)
+            return await self._see_through(exchange, exchange.run(call), take, batch.observer)
         from nbext.session.remote import send_elsewhere, slot
 
         async with slot(batch.executor, self.settings):
@@ -594,7 +600,7 @@ class Session:
             await work
         except asyncio.CancelledError as cancelled:
             problem = cancelled
-            record.error = record_of.interruption(endpoint)
+            record.error = record_of.interruption(endpoint, was_sent=exchange.is_sent)
             raise
         except NbextError as error:
             problem = error
@@ -611,9 +617,13 @@ class Session:
             record.finished = record_of.now()
             record.elapsed = round(time.monotonic() - began, 3)
             exchange.answer.into(record)
-            self.account(record)
+            if exchange.is_sent:
+                self.account(record)
             self.budget.note_key(endpoint.host, *exchange.answer.key_budget)
-            stored, lost = await self._store(exchange)
+            try:
+                stored, lost = await self._store(exchange)
+            finally:
+                exchange.end()
             problem = problem or lost
             if problem is not None:
                 failed = Drawing(stored, self.history)

@@ -176,6 +176,8 @@ async def run_sweep(
     """
     size = await estimate(session, plan, requests)
     session.notices.add(*size.warnings)
+    if size.unanswered:
+        observer.notify(size.unanswered)
     await allow(session, size, plan.limits, yes=yes)
     keeper = PlanKeeper(session, record)
     outcomes = [Outcome(labels=place.labels, values=place.values) for place in plan.places]
@@ -195,6 +197,7 @@ async def run_sweep(
                     mode="" if place.options.fresh or setting == "only" else "always",
                     yes=True,
                     executor=executor,
+                    quiet=True,
                 )
             )
         except NbextError as error:

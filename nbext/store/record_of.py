@@ -79,8 +79,10 @@ def failure_of(error: NbextError) -> Failure:
     return Failure(type=type(error).__name__, message=error.message, remedy=error.remedy)
 
 
-def interruption(endpoint: Endpoint) -> Failure:
+def interruption(endpoint: Endpoint, *, was_sent: bool = True) -> Failure:
     """Return the recorded form of an interrupt; a relay may bill what it began."""
+    if not was_sent:
+        return Failure(type="Interrupted", message=phrase("store.interrupted_before"))
     return Failure(
         type="Interrupted", message=phrase("store.stopped"), maybe_billed=not endpoint.embedded
     )

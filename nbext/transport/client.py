@@ -23,7 +23,7 @@ from nbext.messages.say import phrase
 from nbext.transport import http, request_builder, retry
 from nbext.transport.direct import DirectResponse, DirectTransport
 from nbext.transport.error_map import map_exception, setup_errors, transport_errors
-from nbext.transport.limiter import Limiter
+from nbext.transport.limiter import Limiter, Turn
 from nbext.transport.redact import RedactingStream, keep_out_of_logs
 from nbext.transport.response import Reply
 from nbext.transport.retry import AttemptFailure, RequestStage
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     from nbext.data.endpoint import Endpoint
     from nbext.data.picture import PictureInfo
-    from nbext.transport.limiter import Turn
     from nbext.wire.events import Call, Decoder, Event, SinkFactory
 
 __all__ = ["Client", "Limits", "Redirect"]
@@ -92,6 +91,7 @@ class Client:
         decoder: Callable[[str], Decoder],
         *,
         idempotency_key: str,
+        turn: Turn | None = None,
     ) -> AsyncGenerator[Event]:
         """Send a call and yield the events of the answer as they arrive.
 
@@ -106,6 +106,8 @@ class Client:
             call: The call, as encoded by a wire format.
             decoder: Returns the decoder for a content type.
             idempotency_key: The key of the user's action, which is the same for all tries.
+            turn: The request's place at the endpoint, if the caller ends it when the result is
+                stored; by default it ends with the answer.
 
         Raises:
             RequestError: The request failed. Events that arrived before have been yielded.
@@ -114,11 +116,11 @@ class Client:
         if unusable is not None:
             raise unusable
         clock = asyncio.get_running_loop()
-        attempt, switched, turn = 1, False, None
+        attempt, switched, turn = 1, False, turn or Turn()
         deadline = 0.0
         while True:
             limiter, crowded = self._limiter(endpoint), False
-            async with _turn_for(call, limiter, turn) as turn:
+            async with limiter.turn(turn) if call.generating else contextlib.nullcontext():
                 # Waiting for a turn is not the endpoint's time.
                 deadline = deadline or clock.time() + self.limits.total
                 reply = await self._send(endpoint, call, deadline, key=idempotency_key)
@@ -136,14 +138,14 @@ class Client:
                             async with contextlib.aclosing(events):
                                 async for event in events:
                                     yield event
-                            if turn is not None:
+                            if call.generating:
                                 limiter.answered(turn)
                             return
                     finally:
                         await reply.aclose()
                 else:
                     failure = reply
-                if turn is not None and retry.is_busy(failure.error):
+                if call.generating and retry.is_busy(failure.error):
                     crowded = limiter.crowded
                     limiter.refused(turn, retry.bearable(failure.after, deadline - clock.time()))
             repair = None if switched else repaired(call, failure.error)
@@ -157,6 +159,7 @@ class Client:
             wait = self._wait(failure, attempt, deadline, generating=call.generating)
             if wait is None:
                 raise failure.error
+            turn.wait()
             # A refusal that is owed to our own other requests says nothing of this one.
             attempt += not crowded
             why = failure.error.message.rstrip(".")
@@ -260,6 +263,10 @@ class Client:
         if "" not in self._ssl:
             self._ssl[""] = request_builder.bare_context()
         return self._ssl[""]
+
+    async def admit(self, endpoint: Endpoint, turn: Turn) -> None:
+        """Wait until a paid request may be sent to an endpoint by a worker."""
+        await self._limiter(endpoint).admit(turn)
 
     def _limiter(self, endpoint: Endpoint) -> Limiter:
         """Return the limiter of an endpoint, with the current limits."""
@@ -529,16 +536,6 @@ async def _by_library(
     """Send a request with the library's client, until the deadline."""
     async with asyncio.timeout_at(deadline):
         return await client.send(request, stream=True, auth=auth)
-
-
-@contextlib.asynccontextmanager
-async def _turn_for(call: Call, limiter: Limiter, turn: Turn | None) -> AsyncGenerator[Turn | None]:
-    """Wait for the turn of a paid call. Free calls do not wait."""
-    if not call.generating:
-        yield None
-        return
-    async with limiter.turn(turn) as own:
-        yield own
 
 
 # What the pictures in a body begin with: as they are, or in base64.

@@ -6,6 +6,9 @@ and holds everything back for as long as the endpoint asks; from then on it grow
 round of answers, and only while answers do not take twice as long as they did at best: more at once
 would then only wait at the other end.
 
+A request keeps its place until its result is on disk. What the user allows at once is then the most
+that can be paid for in vain if the kernel is killed.
+
 There is one timer for each endpoint, only while requests wait.
 """
 
@@ -15,7 +18,7 @@ import asyncio
 import contextlib
 import heapq
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -51,16 +54,60 @@ class Timer(Protocol):
 class Turn:
     """The place of one request at an endpoint.
 
+    Args:
+        holds: Whether it keeps its place after the answer, until ``end``.
+        admitted: Called each time when it may be sent.
+
     Attributes:
-        number: Its place in the queue, which it keeps after a refusal.
-        started: When it went ahead, by the clock.
+        number: Its place in the queue, which it keeps after a refusal; 0 before the first.
+        started: When it was admitted, by the clock.
+        is_waiting: Whether it waits: to be admitted, or to be sent again after a refusal.
+
+    Example:
+        ::
+
+            turn = Turn(holds=True)
+            await limiter.admit(turn)
+            ...  # receive the answer
+            turn.leave()
+            ...  # write it to disk
+            turn.end()
     """
 
-    __slots__ = ("number", "started")
+    __slots__ = ("_admitted", "_holds", "_limiter", "_state", "is_waiting", "number", "started")
 
-    def __init__(self, number: int) -> None:
-        self.number = number
+    def __init__(self, *, holds: bool = False, admitted: Callable[[], None] | None = None) -> None:
+        self.number = 0
         self.started = 0.0
+        self.is_waiting = False
+        self._holds = holds
+        self._admitted = admitted
+        self._limiter: Limiter | None = None
+        self._state: Literal["", "active", "unstored"] = ""
+
+    def begin(self, limiter: Limiter) -> None:
+        """Take the place that a limiter has counted."""
+        self._limiter, self._state = limiter, "active"
+        self.is_waiting = False
+        if self._admitted is not None:
+            self._admitted()
+
+    def leave(self) -> None:
+        """Leave the endpoint, which has answered; end if nothing has to be stored."""
+        if self._state == "active" and self._limiter is not None:
+            self._state = "unstored" if self._holds else ""
+            self._limiter.release("active", stored=not self._holds)
+
+    def wait(self) -> None:
+        """Free the place until the next try: the endpoint has refused the request."""
+        self.end()
+        self.is_waiting = True
+
+    def end(self) -> None:
+        """Free the place: the result, or the failure, is on disk."""
+        state, self._state = self._state, ""
+        if state and self._limiter is not None:
+            self._limiter.release(state, stored=True)
 
 
 class Limiter:
@@ -74,6 +121,7 @@ class Limiter:
     Attributes:
         limit: How many may be under way now.
         active: How many are.
+        unstored: How many have been answered and are not on disk yet.
 
     Example:
         ::
@@ -81,6 +129,8 @@ class Limiter:
             limiter = Limiter(asyncio.get_running_loop())
             async with limiter.turn() as turn:
                 ...  # send; where the endpoint refuses: limiter.refused(turn, after=3.0)
+
+    See ``Turn`` for requests whose result is stored.
     """
 
     def __init__(self, clock: Clock, *, max_concurrent: int = 0, max_per_minute: int = 0) -> None:
@@ -89,6 +139,7 @@ class Limiter:
         self.max_per_minute = max_per_minute
         self.limit = START
         self.active = 0
+        self.unstored = 0
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self._numbers = 0
         self._begun: deque[float] = deque()
@@ -115,20 +166,44 @@ class Limiter:
 
     @contextlib.asynccontextmanager
     async def turn(self, turn: Turn | None = None) -> AsyncIterator[Turn]:
-        """Wait for admission, and hold the place until the request is over.
+        """Wait for admission, and hold the place until the request has been answered.
 
         Args:
             turn: Of the same request's earlier try: it is served before those that came later.
         """
-        if turn is None:
-            self._numbers += 1
-            turn = Turn(self._numbers)
-        await self._wait(turn)
+        turn = turn or Turn()
+        await self.admit(turn)
         try:
             yield turn
         finally:
+            turn.leave()
+
+    async def admit(self, turn: Turn) -> None:
+        """Wait until a request may be sent."""
+        turn.wait()
+        if not turn.number:
+            self._numbers += 1
+            turn.number = self._numbers
+        await self._wait(turn)
+        turn.begin(self)
+
+    def release(self, state: Literal["active", "unstored"], *, stored: bool) -> None:
+        """Count a request no more at the endpoint, and no more at all if it is stored."""
+        if state == "active":
             self.active -= 1
-            self._serve()
+            self.unstored += not stored
+        else:
+            self.unstored -= 1
+        self._serve()
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether as many requests as the user allows are under way, or not on disk yet."""
+        return bool(self.max_concurrent) and self.active + self.unstored >= self.max_concurrent
+
+    @property
+    def _has_room(self) -> bool:
+        return self.active < min(self.limit, self.ceiling) and not self._is_full
 
     async def _wait(self, turn: Turn) -> None:
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -188,7 +263,7 @@ class Limiter:
             if when > now:
                 self._wake_at(when)
                 return
-            if self.active >= min(self.limit, self.ceiling):
+            if not self._has_room:
                 return
             heapq.heappop(self._waiting)
             self.active += 1
@@ -202,10 +277,10 @@ class Limiter:
             return self._paused_until
         if self.max_per_minute and len(self._begun) >= self.max_per_minute:
             return self._begun[0] + MINUTE
-        if self.active < min(self.limit, self.ceiling):
+        if self._has_room:
             return now
-        if not self._doubles or self.limit >= self.ceiling:
-            return now  # an answer makes room, not time
+        if self._is_full or not self._doubles or self.limit >= self.ceiling:
+            return now  # an answer makes room, or the disk, not time
         due = self._doubled + DOUBLING
         if due <= now:
             self.limit = min(2 * self.limit, self.ceiling)

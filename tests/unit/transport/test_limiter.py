@@ -251,10 +251,10 @@ def test_it_does_not_grow_where_more_only_waits_longer():
         limiter = Limiter(clock)
         limiter._doubles = False
         limiter.limit = 8
-        for round_ in range(400):
+        for _ in range(400):
             turns = []
             for _ in range(limiter.limit):
-                turn = module.Turn(round_)
+                turn = module.Turn()
                 turn.started = clock.now
                 turns.append(turn)
             for place, turn in enumerate(turns):
@@ -263,3 +263,38 @@ def test_it_does_not_grow_where_more_only_waits_longer():
         return limiter.limit
 
     assert 8 <= run(main) < 40
+
+
+def test_a_request_keeps_its_place_until_its_result_is_stored():
+    async def main():
+        clock = FakeClock()
+        limiter = Limiter(clock, max_concurrent=2)
+        turns = [module.Turn(holds=True) for _ in range(3)]
+        await limiter.admit(turns[0])
+        await limiter.admit(turns[1])
+        third = asyncio.ensure_future(limiter.admit(turns[2]))
+        turns[0].leave()
+        await clock.run(clock.now + 60)
+        assert not third.done(), "answered, and not on disk"
+        assert (limiter.active, limiter.unstored) == (1, 1)
+        turns[0].end()
+        turns[0].end()
+        await third
+        for turn in turns:
+            turn.end()
+        assert (limiter.active, limiter.unstored) == (0, 0)
+        assert not clock.timers
+
+    run(main)
+
+
+def test_without_a_ceiling_what_is_stored_late_holds_nobody_up():
+    async def main():
+        limiter = Limiter(FakeClock())
+        for _ in range(100):
+            turn = module.Turn(holds=True)
+            await asyncio.wait_for(limiter.admit(turn), 5)
+            turn.leave()
+        assert (limiter.active, limiter.unstored) == (0, 100)
+
+    run(main)
