@@ -31,7 +31,7 @@ from nbext.magics.spelling import (
 )
 from nbext.messages.say import phrase
 from nbext.session.validation import FORMATS, names_secret, ratio
-from nbext.session.variables import VARIABLE, is_text
+from nbext.session.variables import VARIABLE, filling, is_text
 from nbext.util.arguments import Arguments, reason
 from nbext.util.habits import habit_of
 from nbext.util.suggest import did_you_mean
@@ -635,13 +635,13 @@ def fill_in(prompt: str, names: Mapping[str, Any], *, escapes: bool = False) -> 
             return match[0][1:-1]
         if name not in names:
             return match[0]
-        filling = names[name]
-        if isinstance(filling, Drawing | Drawings | Picture):
+        own = names[name]
+        if isinstance(own, Drawing | Drawings | Picture):
             raise OptionError(
-                phrase("cell.not_text", name=name, type=type(filling).__name__),
+                phrase("cell.not_text", name=name, type=type(own).__name__),
                 remedy=phrase("cell.give_image", name=name),
             )
-        return str(filling) if is_text(filling) else match[0]
+        return filling(name, own) if is_text(own) else match[0]
 
     return VARIABLE.sub(value, prompt)
 

@@ -37,12 +37,12 @@ MESSAGES = {
     "price_unknown": ("price unknown", "价格未知"),
     "about_seconds": (", about {seconds:.0f} s", "，约 {seconds:.0f} 秒"),
     "too_many_requests": (
-        "{count:,} more {count:request|requests} would bring this kernel to {requests}, but Nbext.max_requests is {most}. Nothing was sent.",
-        "再发 {count:,} 个请求，此内核的请求总数将达到 {requests}，超过 Nbext.max_requests（{most}）。没有发送任何请求。",
+        "{count:,} more {count:request|requests} would bring this kernel to {requests}, but Nbext.max_requests is {most}. {sent}",
+        "再发 {count:,} 个请求，此内核的请求总数将达到 {requests}，超过 Nbext.max_requests（{most}）。{sent}",
     ),
     "too_much_money": (
-        "{count:,} {count:request|requests} at about {each:g} USD each would bring this kernel to {total:.3g} USD, but Nbext.max_cost is {most_usd:g}. Nothing was sent.",
-        "{count:,} 个请求每个约 {each:g} 美元，此内核的费用将达到 {total:.3g} 美元，超过 Nbext.max_cost（{most_usd:g}）。没有发送任何请求。",
+        "{count:,} {count:request|requests} at about {each:g} USD each would bring this kernel to {total:.3g} USD, but Nbext.max_cost is {most_usd:g}. {sent}",
+        "{count:,} 个请求每个约 {each:g} 美元，此内核的费用将达到 {total:.3g} 美元，超过 Nbext.max_cost（{most_usd:g}）。{sent}",
     ),
     "raise_requests": (
         "To allow it: %config Nbext.max_requests = {requests}",
@@ -322,6 +322,10 @@ MESSAGES = {
         "绘图 @{number} 没有可取回的内容：没有任务，也没有链接。",
     ),
     "new_instead": ("{reason} A new request is sent.", "{reason}将发送新的请求。"),
+    "give_text": (
+        "Make it text: {name} = str(…). A picture goes with -i {name}, or images=[…].",
+        "请转换为文本：{name} = str(…)。图片请用 -i {name} 或 images=[…]。",
+    ),
     "unanswered": (
         "{count} requests have had no answer, and some may have been billed: {numbers}. New ones are sent.",
         "{count} 个请求没有得到应答，其中一些可能已计费：{numbers}。将发送新的请求。",

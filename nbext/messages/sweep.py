@@ -116,6 +116,25 @@ MESSAGES = {
         "提示词中的 {{{name}}} 没有取值。",
     ),
     "picture_in_text": ("{{{name}}} is a picture, not text.", "{{{name}}} 是图片，不是文本。"),
+    "unrecorded": (
+        "{count} of {places} places of the sweep cannot be shown. {message}",
+        "此次批量绘制的 {places} 处中有 {count} 处无法显示。{message}",
+    ),
+    "long_axis": (
+        "The axis {name} has more than {most:,} values.",
+        "轴 {name} 的取值超过 {most:,} 个。",
+    ),
+    "frame_axis": ("The axis {name} is a data frame.", "轴 {name} 是一个数据框。"),
+    "pass_table": (
+        "Pass the frame as table=…, or one of its columns as {name}=….",
+        "请把数据框作为 table=… 传入，或把其中一列作为 {name}=… 传入。",
+    ),
+    "doubled_column": ("The table has two columns {name}.", "表格中有两列名为 {name}。"),
+    "several_in_text": (
+        "A value of {name} is a {type}, and the prompt takes one text or number.",
+        "{name} 的一个取值是 {type}，而提示词只接受一段文本或一个数字。",
+    ),
+    "one_each": ('Give a flat list: {name}=["…", "…"]', '请给出一维列表：{name}=["…", "…"]'),
     "picture_axis": ("Pass it as an axis: images=[…]", "请作为轴传入：images=[…]"),
     "give_values": ('Add them: {name}=["…", "…"]', '请给出：{name}=["…", "…"]'),
     "only_label": (

@@ -148,12 +148,13 @@ class Budget:
             parts.append(phrase("session.budget_left", value=max(0.0, left_usd)))
         return " · ".join(parts)
 
-    def reserve(self, count: int, cost: Cost | None) -> list[int]:
+    def reserve(self, count: int, cost: Cost | None, *, sent: str = "") -> list[int]:
         """Reserve requests before they are sent. Running requests count.
 
         Args:
             count: The number of requests.
             cost: The cost of one request, or None if unknown.
+            sent: What has been sent, in words; by default nothing.
 
         Returns:
             A ticket for each, for ``release``.
@@ -163,11 +164,18 @@ class Budget:
         """
         each = cost.usd if cost is not None else 0.0
         most, most_usd = self._settings.max_requests, self._settings.max_cost
+        sent = sent or sent_so_far(None)
         with self._lock:
             requests = self.sent + len(self._under_way) + count
             if most and requests > most:
                 raise BudgetError(
-                    phrase("session.too_many_requests", count=count, requests=requests, most=most),
+                    phrase(
+                        "session.too_many_requests",
+                        count=count,
+                        requests=requests,
+                        most=most,
+                        sent=sent,
+                    ),
                     remedy=phrase("session.raise_requests", requests=requests),
                 )
             total = self.spent + sum(self._under_way.values()) + each * count
@@ -179,6 +187,7 @@ class Budget:
                         each=each,
                         total=total,
                         most_usd=most_usd,
+                        sent=sent,
                     ),
                     remedy=phrase("session.raise_cost", total=total),
                 )

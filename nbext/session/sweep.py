@@ -9,7 +9,7 @@ import msgspec
 
 from nbext.data.sweep import FINGERPRINT, SweepPlan
 from nbext.drawings.drawing import Drawing, Drawings
-from nbext.errors import BudgetError, NbextError
+from nbext.errors import BudgetError, NbextError, ReplayError
 from nbext.messages.say import phrase
 from nbext.session import batches
 from nbext.session.budget import sent_so_far
@@ -173,12 +173,15 @@ async def run_sweep(
     Raises:
         OptionError: A place cannot be drawn; nothing is sent.
         BudgetError: It exceeds the budget, or the user declined.
+        ReplayError: Nothing may be sent, and a drawing is not recorded.
     """
-    size = await estimate(session, plan, requests)
-    session.notices.add(*size.warnings)
-    if size.unanswered:
-        observer.notify(size.unanswered)
-    await allow(session, size, plan.limits, yes=yes)
+    size: Estimate | None = None
+    if session.settings.replay != "only":
+        size = await estimate(session, plan, requests)
+        session.notices.add(*size.warnings)
+        if size.unanswered:
+            observer.notify(size.unanswered)
+        await allow(session, size, plan.limits, yes=yes)
     keeper = PlanKeeper(session, record)
     outcomes = [Outcome(labels=place.labels, values=place.values) for place in plan.places]
 
@@ -207,7 +210,7 @@ async def run_sweep(
 
     left = list(range(len(outcomes)))
     try:
-        if size.cost is None and _most_usd(session, plan):
+        if size is not None and size.cost is None and _most_usd(session, plan):
             for at in await _learn_prices(size, requests, outcomes, draw):
                 left.remove(at)
             spent = _cost_of(outcomes)
@@ -221,7 +224,27 @@ async def run_sweep(
         await keeper.settle()
     for drawing in takes_of(outcomes):
         session.history.show(drawing)
+    _refuse_unrecorded(outcomes)
     return outcomes
+
+
+def _refuse_unrecorded(outcomes: Sequence[Outcome]) -> None:
+    """Raise the error of a place that must not be drawn anew, as a single drawing does.
+
+    Raises:
+        ReplayError: There is such a place.
+    """
+    errors = [o.error for o in outcomes if isinstance(o.error, ReplayError)]
+    if not errors:
+        return
+    if len(outcomes) > 1:
+        errors[0].message = phrase(
+            "sweep.unrecorded",
+            count=len(errors),
+            places=len(outcomes),
+            message=errors[0].message,
+        )
+    raise errors[0]
 
 
 def _most_usd(session: Session, plan: Plan) -> float:
@@ -306,7 +329,11 @@ async def run_batch(
     Raises:
         OptionError: A place cannot be drawn by a batch; nothing is sent.
         BudgetError: It exceeds the budget, or the user declined.
+        ReplayError: Nothing may be sent, and a drawing is not recorded.
     """
+    if session.settings.replay == "only":
+        # What is recorded needs no batch.
+        return await run_sweep(session, plan, requests, observer, record=record, cell=cell)
     await batches.collect(session)
     coming = batches.under_way(session.store.records())
     size = await estimate(session, plan, requests, skipped=coming, factor=FACTOR)
@@ -375,7 +402,7 @@ async def allow(
     limits.refuse(size.new, size.cost or 0.0, spent)
     total = size.total
     one = msgspec.structs.replace(total, usd=total.usd / size.new) if total is not None else None
-    for ticket in session.budget.reserve(size.new, one):
+    for ticket in session.budget.reserve(size.new, one, sent=sent_so_far(spent)):
         session.budget.release(ticket)
     if not yes:
         await session.confirm(size.new, total, size.shown_host, seconds=size.seconds)

@@ -17,9 +17,9 @@ from nbext.errors import OptionError
 from nbext.families.table import table as family_table
 from nbext.messages.say import phrase
 from nbext.session.budget import Limits, limits_of
-from nbext.session.sweep_table import read_rows, refuse_missing
+from nbext.session.sweep_table import is_frame, read_rows, refuse_missing
 from nbext.session.validation import KNOWN, checked, checked_takes, options_of_fields
-from nbext.session.variables import VARIABLE, is_text, variables_of
+from nbext.session.variables import VARIABLE, filling, is_text, variables_of
 from nbext.util.habits import habit_of
 from nbext.util.suggest import close_names, did_you_mean
 
@@ -195,14 +195,21 @@ def _axis(name: str, values: object) -> tuple[Any, ...]:
     if getattr(values, "ndim", None) in (0, 1) and callable(listed):
         # ``np.linspace(0, 1, 5)`` is five numbers, and no picture.
         values = listed()
+    if is_frame(values) or hasattr(values, "to_dicts"):
+        raise OptionError(
+            phrase("sweep.frame_axis", name=name), remedy=phrase("sweep.pass_table", name=name)
+        )
     single = isinstance(values, str | bytes | Mapping | Drawing | Picture)
     if single or not isinstance(values, Iterable) or _is_picture(values):
         values = [values]
-    result = tuple(values)
+    # A generator may have no end.
+    result = tuple(itertools.islice(values, MOST_DRAWINGS + 1))
     if not result:
         raise OptionError(
             phrase("sweep.empty_axis", name=name), remedy=phrase("sweep.axis_values", name=name)
         )
+    if len(result) > MOST_DRAWINGS:
+        raise OptionError(phrase("sweep.long_axis", name=name, most=MOST_DRAWINGS))
     for value in result:
         refuse_missing(name, value)
     return result
@@ -359,7 +366,14 @@ class _Builder:
             raise OptionError(
                 phrase("sweep.picture_in_text", name=name), remedy=phrase("sweep.picture_axis")
             )
-        return str(value)
+        if isinstance(value, Mapping | list | tuple | set | frozenset) or getattr(
+            value, "ndim", None
+        ):
+            raise OptionError(
+                phrase("sweep.several_in_text", name=name, type=type(value).__name__),
+                remedy=phrase("sweep.one_each", name=name),
+            )
+        return filling(name, value)
 
 
 def _of_option(name: str, value: Any) -> Any:

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
+from nbext.util.pattern import pattern
 from nbext.util.suggest import did_you_mean
 
 # The column separators that spreadsheets write to CSV files.
 _DELIMITERS = ",;\t"
+_QUOTED = pattern(r'"[^"]*"')
+# The first line with which Excel names the separator.
+_SEPARATOR = pattern(r"sep=([,;\t|])\s*$")
 
 
-def read_rows(table: object, folder: Path) -> list[dict[str, Any]]:
+def is_frame(table: Any) -> bool:
+    """Return whether a value is a data frame."""
+    return hasattr(table, "to_dict") and hasattr(table, "columns")
+
+
+def read_rows(table: Any, folder: Path) -> list[dict[str, Any]]:
     """Read the rows of a table.
 
     Args:
@@ -34,7 +44,8 @@ def read_rows(table: object, folder: Path) -> list[dict[str, Any]]:
         rows = _read_csv(folder / Path(table).expanduser())
     elif hasattr(table, "to_dicts"):
         rows = table.to_dicts()
-    elif hasattr(table, "to_dict") and hasattr(table, "columns"):
+    elif is_frame(table):
+        _refuse_doubled(table.columns)
         rows = table.to_dict("records")
     else:
         rows = table
@@ -56,9 +67,15 @@ def _read_csv(path: Path) -> list[dict[Any, Any]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             head = file.readline()
-            file.seek(0)
-            delimiter = max(_DELIMITERS, key=head.count)
-            rows = list(csv.DictReader(file, delimiter=delimiter))
+            mark = _SEPARATOR.match(head)
+            if mark is None:
+                file.seek(0)
+            delimiter = mark[1] if mark is not None else _delimiter(head)
+            reader = csv.DictReader(file, delimiter=delimiter, skipinitialspace=delimiter != "\t")
+            reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+            _refuse_doubled(reader.fieldnames)
+            # Spreadsheets write empty rows below the last one.
+            rows = [row for row in reader if any(row.values())]
     except OSError as error:
         near = did_you_mean(path.name, [p.name for p in path.parent.glob("*.[ct]sv")])
         raise OptionError(
@@ -74,6 +91,22 @@ def _read_csv(path: Path) -> list[dict[Any, Any]]:
         if None in row:
             raise OptionError(phrase("sweep.long_row", number=number, name=path.name))
     return rows
+
+
+def _delimiter(head: str) -> str:
+    """Return the separator of columns that a header has most of, outside of quotes."""
+    return max(_DELIMITERS, key=_QUOTED.sub("", head).count)
+
+
+def _refuse_doubled(names: Iterable[object]) -> None:
+    """Refuse two columns with the same name, of which one would be lost.
+
+    Raises:
+        OptionError: There are such columns.
+    """
+    name, count = next(iter(Counter(map(str, names)).most_common(1)), ("", 0))
+    if count > 1:
+        raise OptionError(phrase("sweep.doubled_column", name=name))
 
 
 def refuse_missing(name: str, value: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from inspect import ismodule
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,35 @@ def unescaped(prompt: str) -> str:
 def is_text(value: object) -> bool:
     """Return whether a prompt may use a variable, unlike a function such as ``open``."""
     return not (callable(value) or ismodule(value))
+
+
+def filling(name: str, value: object) -> str:
+    """Return the text that a variable puts into a prompt; a member of an ``Enum`` gives its value.
+
+    Args:
+        name: The variable's name, for the error.
+        value: Its value.
+
+    Raises:
+        OptionError: It has no text: it is bytes, a picture, or an object that only has an address,
+            which would be another request in each kernel.
+
+    Example:
+        >>> filling("count", 3), filling("kind", Enum("Kind", {"CAT": "cat"}).CAT)
+        ('3', 'cat')
+    """
+    while isinstance(value, Enum):
+        value = value.value
+    text = str(value)
+    if isinstance(value, bytes | bytearray | memoryview) or _ADDRESS.search(text):
+        raise OptionError(
+            phrase("cell.not_text", name=name, type=type(value).__name__),
+            remedy=phrase("session.give_text", name=name),
+        )
+    return text
+
+
+_ADDRESS = pattern(r" at 0x[0-9a-fA-F]{4,}>")
 
 
 def refuse_unfilled(

@@ -16,7 +16,7 @@ import pytest
 import nbext
 from nbext.api import sweep as sweep_module
 from nbext.config.settings import Nbext
-from nbext.errors import BudgetError, OptionError
+from nbext.errors import BudgetError, OptionError, ReplayError
 from nbext.magics import asking
 from nbext.magics.sweep import draws
 from nbext.magics.sweep import sweep as sweep_magic
@@ -268,3 +268,15 @@ def test_a_killed_sweep_goes_on_in_another_kernel(session, endpoint, tmp_path):
     assert posts == 1
     assert len(s) == 4
     assert sweep_module.Sweep is type(s)
+
+
+def test_where_nothing_may_be_sent_a_sweep_that_is_not_recorded_is_an_error(session, endpoint):
+    assert len(nbext.sweep("a {x}", x=["cat", "dog"], model=MODEL)) == 2
+    session.settings.replay = "only"
+    asked = len(endpoint.log)
+    assert len(nbext.sweep("a {x}", x=["cat", "dog"], model=MODEL)) == 2
+    assert len(nbext.sweep("a {x}", x=["cat", "dog"], model=MODEL, batch=True)) == 2
+    for how in ({}, {"batch": True}, {"fixed": {"fresh": True}}):
+        with pytest.raises(ReplayError, match=r"1 of 3 places .* None is recorded"):
+            nbext.sweep("a {x}", x=["cat", "dog", "hen"], model=MODEL, **how)
+    assert len(endpoint.log) == asked

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+from enum import Enum
+
 import pytest
+from PIL import Image
 
 from nbext.errors import OptionError
 from nbext.session.sweep_plan import plan_sweep
 from tests.lazily import Lazily
 
-pd, pl = Lazily("pandas"), Lazily("polars")
+np, pd, pl = Lazily("numpy"), Lazily("pandas"), Lazily("polars")
 
 
 def prompts(plan):
@@ -86,6 +90,22 @@ def test_csv_as_spreadsheets_write_it(tmp_path, delimiter):
     assert [place.options.seed for place in plan.places] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\nanimal;style\ncat;ink\n",
+        '"animal";"style";"notes, long, and more"\n"cat";"ink";"x"\n',
+        "animal, style\ncat, ink\n",
+        'animal, style\n"cat", "ink"\n,\n\n,\n',
+    ],
+)
+def test_csv_as_people_leave_it(tmp_path, text):
+    """A line for Excel, separators in quotes, spaces, empty rows at the end."""
+    (tmp_path / "rows.csv").write_text(text)
+    plan = plan_sweep("a {animal} in {style}", table="rows.csv", axes={}, folder=tmp_path)
+    assert prompts(plan) == ["a cat in ink"]
+
+
 def csv_with(data):
     def make(tmp_path):
         (tmp_path / "rows.csv").write_bytes(data)
@@ -101,6 +121,9 @@ def csv_with(data):
         (csv_with(b"animal\ncat,red\n"), "more values than columns"),
         (csv_with(b"animal,style\ncat\n"), "Row 1: style has a missing value"),
         (csv_with(b""), "no rows"),
+        (csv_with(b"animal;style\n;\n\n"), "no rows"),
+        (csv_with(b"animal,animal\ncat,dog\n"), "two columns animal"),
+        (lambda _: pd.DataFrame([["cat", "dog"]], columns=["animal", "animal"]), "two columns"),
         (lambda _: pd.DataFrame({"animal": ["cat", None]}), "Row 2: animal"),
         (lambda _: pd.DataFrame({"animal": ["cat", pd.NA]}), "Row 2: animal"),
         (lambda _: pd.DataFrame({"animal": ["cat"], "when": [pd.NaT]}), "Row 1: when"),
@@ -123,6 +146,13 @@ def test_bad_tables_are_told(tmp_path, table, words):
         ({"x": range(1000), "y": range(1000)}, "1,000,000 drawings"),
         ({"x": [1], "continues": ["@1"]}, "cannot be an axis"),
         ({"x": [None]}, "missing"),
+        ({"x": (str(n) for n in itertools.count())}, "more than 10,000 values"),
+        ({"x": [["cat", "dog"], ["hen"]]}, "A value of x is a list"),
+        ({"x": {"cat": 1}}, "A value of x is a dict"),
+        ({"x": [b"cat"]}, "bytes, not text"),
+        # Another request in each kernel.
+        ({"x": [object()]}, "object, not text"),
+        ({"x": [Image.new("RGB", (4, 4))]}, "Image, not text"),
         ({"x": [1], "param": [{"api_key": "sk-1234567890abcdef"}]}, "looks like a key"),
         ({"x": [1], "size": [7]}, "size must be text"),
         ({"x": [1], "format": ["bmp"]}, "not a format"),
@@ -131,6 +161,19 @@ def test_bad_tables_are_told(tmp_path, table, words):
 def test_bad_axes_are_told(axes, words):
     with pytest.raises(OptionError, match=words):
         plan_sweep("a {x}", axes=axes)
+
+
+def test_frames_and_arrays_are_no_axis():
+    for values in (pd.DataFrame({"x": ["cat"]}), pl.DataFrame({"x": ["cat"]})):
+        with pytest.raises(OptionError, match="Pass the frame as table="):
+            plan_sweep("a {x}", axes={"x": values})
+    with pytest.raises(OptionError, match="A value of x is a ndarray"):
+        plan_sweep("a {x}", axes={"x": np.zeros((2, 2))})
+
+
+def test_members_of_an_enumeration_are_their_values():
+    style = Enum("Style", {"INK": "ink", "OIL": "oil"})
+    assert prompts(plan_sweep("in {style}", axes={"style": style})) == ["in ink", "in oil"]
 
 
 def test_a_column_and_an_axis_of_one_name_are_told():
