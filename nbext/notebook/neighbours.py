@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import Counter
 from contextlib import suppress
 from itertools import islice
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # A folder with more histories is not searched.
 MAX_HISTORIES = 50
+# Nanoseconds after which a disk gives a further change another time: FAT counts two seconds.
+_SETTLED = 3_000_000_000
 # The number of folders to search for a history that is not beside its notebook.
 MAX_FOLDERS = 200
 
@@ -58,11 +61,28 @@ def beside(folder: Path) -> list[Path]:
     """Return the histories in a folder."""
     # Looked at before each drawing: without a path object for each file of the folder.
     with suppress(OSError):
-        with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries if entry.name.endswith(".draws"))
+        names = _histories_in(str(folder))
         here = (n for n in names if os.path.isfile(f"{folder}/{n}/history.jsonl"))  # noqa: PTH113
         return [folder / name for name in islice(here, MAX_HISTORIES)]
     return []
+
+
+# The names of the histories in a folder, and when the folder last changed.
+_listed: dict[str, tuple[int, list[str]]] = {}
+
+
+def _histories_in(folder: str) -> list[str]:
+    """Return the names of a folder's histories; the folder is listed again once it has changed."""
+    changed = os.stat(folder).st_mtime_ns  # noqa: PTH116
+    known = _listed.get(folder)
+    if known is not None and known[0] == changed:
+        return known[1]
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries if entry.name.endswith(".draws"))
+    # A folder that changed just now may change again at what its disk calls the same time.
+    if time.time_ns() - changed > _SETTLED:
+        _listed[folder] = changed, names
+    return names
 
 
 def below(folder: Path) -> list[Path]:

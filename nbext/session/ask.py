@@ -23,6 +23,7 @@ from nbext.session.tools import ToolSet
 from nbext.session.turns import turns
 from nbext.session.validation import checked_takes
 from nbext.session.waiting import awake
+from nbext.store.writer import Wakes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Generator
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     Work = Callable[[Observer], Coroutine[Any, Any, Drawings]]
 
 T = TypeVar("T")
+# Hundreds of requests may end at once.
+_wakes = Wakes()
 
 
 def ask(
@@ -321,7 +324,7 @@ class PendingReply:
         future = self._future
         try:
             with awake():
-                drawings = await asyncio.wrap_future(future)
+                drawings = await _wakes.wait_for(future)
         except asyncio.CancelledError as error:
             if self._cancelled:
                 raise self._dropped() from None

@@ -11,9 +11,9 @@ import contextlib
 import errno
 import hashlib
 import os
+import secrets
 import stat
 import threading
-import uuid
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -215,7 +215,7 @@ class PictureFolder:
             OSError: The disk failed.
         """
         self.prepare()
-        path = self.folder / f".{uuid.uuid4().hex}.part"
+        path = self.folder / f".{secrets.token_hex(16)}.part"
         return path, open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
 
     def _write_part(self, picture: PendingPicture) -> None:

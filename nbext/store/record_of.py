@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-import uuid
+import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,7 @@ def sent_record(request: Request, call: Call, endpoint: Endpoint, *, wire: str) 
     fingerprint, exact = request.fingerprint(), request.earlier_fingerprint()
     return Draft(
         type="sent",
-        id=uuid.uuid4().hex,
+        id=secrets.token_hex(16),
         kind=request.kind,
         started=now(),
         wire=wire,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import sys
 import threading
 import time
 import weakref
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     Waiter = asyncio.Future[Any]
+    _Pairs = list[tuple[Waiter, Future[Any]]]
 
 J = TypeVar("J")
 T = TypeVar("T")
@@ -128,8 +130,9 @@ class Writer(Generic[J]):
 class Wakes:
     """Wakes each event loop once for all jobs that a group has ended.
 
-    To wake a loop is a call of the system: the writer's thread lets the loop's go on, and waits
-    until that lets go. For a hundred drawings this would take longer than to write them.
+    To wake a loop is a call of the system: the thread that makes it lets the loop's go on, and
+    waits until that lets go. For a hundred drawings this would take longer than to write them.
+    Jobs that end in one turn of an event loop are a group, too.
 
     Example:
         >>> async def wait(wakes: Wakes, job: Future[int]) -> int:
@@ -137,15 +140,16 @@ class Wakes:
     """
 
     def __init__(self) -> None:
-        self._ended: dict[AbstractEventLoop, list[tuple[Waiter, Future[Any]]]] = {}
+        self._ended: dict[AbstractEventLoop, _Pairs] = {}
         # The thread that works on a group.
         self._thread: int | None = None
+        # The jobs that have ended in the present turn of a loop, by that loop and the waiting one.
+        self._turns: dict[tuple[AbstractEventLoop, AbstractEventLoop], _Pairs] = {}
 
     def wait_for(self, job: Future[T]) -> Awaitable[T]:
         """Return what the running event loop waits for; cancelling it does not cancel the job."""
-        import asyncio
-
-        loop = asyncio.get_running_loop()
+        loop = _running_loop()
+        assert loop is not None
         waiter: asyncio.Future[T] = loop.create_future()
         job.add_done_callback(partial(self._note, loop, waiter))
         return waiter
@@ -153,9 +157,20 @@ class Wakes:
     def _note(self, loop: AbstractEventLoop, waiter: Waiter, job: Future[Any]) -> None:
         if self._thread == threading.get_ident():
             self._ended.setdefault(loop, []).append((waiter, job))
+            return
+        here = _running_loop()
+        if here is None:
+            _wake(loop, [(waiter, job)])
+        elif here is loop:
+            _settle([(waiter, job)])
         else:
-            with contextlib.suppress(RuntimeError):  # a closed loop has no waiters
-                loop.call_soon_threadsafe(_settle, [(waiter, job)])
+            pairs = self._turns.setdefault((here, loop), [])
+            if not pairs:
+                here.call_soon(self._end_turn, here, loop)
+            pairs.append((waiter, job))
+
+    def _end_turn(self, here: AbstractEventLoop, loop: AbstractEventLoop) -> None:
+        _wake(loop, self._turns.pop((here, loop)))
 
     @contextlib.contextmanager
     def group(self) -> Iterator[None]:
@@ -167,14 +182,33 @@ class Wakes:
             self._thread = None
             ended, self._ended = self._ended, {}
             for loop, pairs in ended.items():
-                with contextlib.suppress(RuntimeError):  # a closed loop has no waiters
-                    loop.call_soon_threadsafe(_settle, pairs)
+                _wake(loop, pairs)
 
 
-def _settle(pairs: list[tuple[Waiter, Future[Any]]]) -> None:
+def _running_loop() -> AbstractEventLoop | None:
+    """Return the event loop that runs in this thread, None without one."""
+    if "asyncio" not in sys.modules:
+        return None
+    from asyncio import get_running_loop
+
+    try:
+        return get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _wake(loop: AbstractEventLoop, pairs: _Pairs) -> None:
+    with contextlib.suppress(RuntimeError):  # a closed loop has no waiters
+        loop.call_soon_threadsafe(_settle, pairs)
+
+
+def _settle(pairs: _Pairs) -> None:
     """Hand the results of jobs to those who wait for them."""
     for waiter, job in pairs:
         if waiter.done():
+            continue
+        if job.cancelled():
+            waiter.cancel()
             continue
         problem = job.exception()
         if problem is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import sys
 import types
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nbext.notebook.locate import history_folder, notebook_path
-from nbext.notebook.neighbours import draws_of
+from nbext.notebook.neighbours import beside, draws_of
 
 
 @pytest.fixture(autouse=True)
@@ -106,3 +108,32 @@ def test_nothing_else_is(here):
     assert renamed(here, "nbext") == "cats.draws"
     assert renamed(here, "one", "two") == "cats.draws"
     assert renamed(here, "cats") == "cats.draws"
+
+
+def test_histories_in_a_folder_are_those_that_are_there_now(here):
+    """A folder that has not changed for long is not listed again; its histories are looked at."""
+
+    def add(name):
+        (here / f"{name}.draws").mkdir()
+        (here / f"{name}.draws" / "history.jsonl").touch()
+
+    times = itertools.count(1000)
+
+    def grown_old(time=None):
+        time = time or next(times)
+        os.utime(here, (time, time))
+        return [path.name for path in beside(here)]
+
+    assert grown_old() == []
+    add("b")
+    assert [path.name for path in beside(here)] == ["b.draws"]
+    assert grown_old(5000) == ["b.draws"]
+    (here / "b.draws" / "history.jsonl").unlink()
+    assert grown_old(5000) == []
+    (here / "b.draws" / "history.jsonl").touch()
+    assert grown_old(5000) == ["b.draws"]
+    add("a")
+    assert [path.name for path in beside(here)] == ["a.draws", "b.draws"]
+    (here / "b.draws").rename(here / "c.draws")
+    assert [path.name for path in beside(here)] == ["a.draws", "c.draws"]
+    assert beside(here / "nowhere") == []

@@ -11,6 +11,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from concurrent.futures import Future
 from types import SimpleNamespace
 
 import filelock
@@ -23,6 +24,7 @@ from nbext.store import disk, writer
 from nbext.store import store as store_module
 from nbext.store.lock import file_lock
 from nbext.store.store import Store
+from nbext.store.writer import Wakes
 from tests.records import draw, picture
 from tests.until import until
 
@@ -429,3 +431,34 @@ def test_who_asks_for_what_is_written_already_has_it_at_once(store):
         return (await store._wakes.wait_for(job))[0].number
 
     assert asyncio.run(ask()) == 1
+
+
+def test_jobs_that_end_in_one_turn_of_a_loop_wake_another_loop_once(monkeypatch):
+    """Results, errors and cancellations come as they are."""
+    wakes, jobs = Wakes(), [Future() for _ in range(9)]
+    other = asyncio.new_event_loop()
+    thread = threading.Thread(target=other.run_forever)
+    thread.start()
+
+    def end_all():
+        for number, job in enumerate(jobs[:7]):
+            job.set_result(number)
+        jobs[7].set_exception(KeyError("seven"))
+        jobs[8].cancel()
+
+    async def wait():
+        calls, loop = [], asyncio.get_running_loop()
+        wake = loop.call_soon_threadsafe
+        monkeypatch.setattr(loop, "call_soon_threadsafe", lambda *a: calls.append(a) or wake(*a))
+        waiting = [wakes.wait_for(job) for job in jobs]
+        other.call_soon_threadsafe(end_all)
+        return await asyncio.gather(*waiting, return_exceptions=True), len(calls)
+
+    results, count = asyncio.run(wait())
+    other.call_soon_threadsafe(other.stop)
+    thread.join()
+    other.close()
+    assert results[:7] == list(range(7))
+    assert isinstance(results[7], KeyError)
+    assert isinstance(results[8], asyncio.CancelledError)
+    assert count == 1
