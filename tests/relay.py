@@ -7,6 +7,7 @@ import io
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -14,11 +15,11 @@ from PIL import Image
 class Answering(BaseHTTPRequestHandler):
     """Answers a request, and says nothing of it."""
 
-    def reply(self, data, kind, status=200):
+    def reply(self, data, kind, status=200, headers=None):
         self.send_response(status)
         self.send_header("content-type", kind)
         self.send_header("content-length", str(len(data)))
-        for name, value in self.server.headers().items():
+        for name, value in {**self.server.headers(), **(headers or {})}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
@@ -56,6 +57,15 @@ class Server:
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
+
+
+class File(NamedTuple):
+    """An answer to a GET with a status and headers of its own."""
+
+    data: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = {}
+    content_type: str = "image/png"
 
 
 class Relay(Server):
@@ -121,6 +131,8 @@ class Relay(Server):
                     self.send_error(404)
                 elif isinstance(data, int):
                     self.send_error(data)
+                elif isinstance(data, File):
+                    self.reply(data.data, data.content_type, data.status, data.headers)
                 elif isinstance(data, tuple):
                     status, value = data
                     self.reply(json.dumps(value).encode(), "application/json", status)

@@ -27,6 +27,16 @@ EXTENSIONS = {
     "image/jxl": "jxl",
     "image/vnd.microsoft.icon": "ico",
     "application/pdf": "pdf",
+    "image/vnd.adobe.photoshop": "psd",
+    "image/x-exr": "exr",
+    "image/vnd.radiance": "hdr",
+    "image/vnd.ms-dds": "dds",
+    "image/qoi": "qoi",
+    "video/x-msvideo": "avi",
+    "video/x-flv": "flv",
+    "video/x-ms-asf": "wmv",
+    "video/mp2t": "ts",
+    "video/ogg": "ogv",
     "audio/wav": "wav",
     "audio/mpeg": "mp3",
 }
@@ -123,6 +133,13 @@ _OTHER_FORMATS = (
     (b"\xff\x0a", "image/jxl"),
     (b"\0\0\x01\0", "image/vnd.microsoft.icon"),
     (b"%PDF-", "application/pdf"),
+    (b"8BPS\0\x01", "image/vnd.adobe.photoshop"),
+    (b"\x76\x2f\x31\x01", "image/x-exr"),
+    (b"#?RADIANCE", "image/vnd.radiance"),
+    (b"DDS \x7c\0\0\0", "image/vnd.ms-dds"),
+    (b"qoif", "image/qoi"),
+    (b"FLV\x01", "video/x-flv"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-asf"),
 )
 _SHOWN = frozenset(
     ["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/svg+xml"]
@@ -148,6 +165,13 @@ def identify(head: bytes) -> str:
     # A BMP states the length of its own header.
     if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0" and head[14:15] in b"\x0c(8@l|":
         return "image/bmp"
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return "video/x-msvideo"
+    if head.startswith(b"OggS") and b"theora" in head[:64]:
+        return "video/ogg"
+    # A transport stream repeats its first byte every 188 bytes.
+    if len(head) > 376 and head[0] == head[188] == head[376] == 0x47:
+        return "video/mp2t"
     return next((kind for start, kind in _OTHER_FORMATS if head.startswith(start)), "")
 
 

@@ -11,13 +11,20 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from nbext.errors import DownloadError, NoPictureError
+from nbext.errors import (
+    DownloadError,
+    ModerationError,
+    NoPictureError,
+    QuotaError,
+    RateLimitError,
+)
 from nbext.messages.say import phrase
 from nbext.util.pattern import pattern
 from nbext.util.text import human_size
 from nbext.wire import events
 from nbext.wire.error_body import one_line
-from nbext.wire.error_classes import classify_event
+from nbext.wire.error_classes import classify_error, classify_event
+from nbext.wire.json_values import encoded
 
 if TYPE_CHECKING:
     from nbext.data.picture import PictureInfo
@@ -252,18 +259,29 @@ def answer_body(answer: ResponseAccumulator) -> str:
     return (answer.text or (raw.body if raw is not None else ""))[:ANSWER_LIMIT]
 
 
+# Errors whose words tell why a complete answer has no picture.
+_REASONS = (ModerationError, QuotaError, RateLimitError)
 # Finish reasons of a complete answer.
 _ENDINGS = frozenset(
     ["", "stop", "completed", "done", "success", "succeeded", "end_turn", "tool_calls"]
 )
 
 
-def no_picture_error(request: Request, answer: ResponseAccumulator) -> NoPictureError:
-    """Create the error for an answer without a picture or film, quoting its text instead."""
+def no_picture_error(request: Request, answer: ResponseAccumulator) -> RequestError:
+    """Create the error for an answer without a picture or film, quoting its text instead.
+
+    A reason in the words of an answer without a text makes another error of it: refused, no credit.
+    """
     wanted = "picture" if request.kind == "draw" else "film"
     raw = answer.raw_answer
     quote = one_line(_DATA.sub(r"\1…", answer.text[:20_000]), 300)
-    quote = quote or (one_line(raw.words, 300) if raw is not None else "")
+    if not quote and raw is not None and raw.words:
+        quote = one_line(raw.words, 300)
+        reason = classify_error(200, {}, encoded({"error": {"message": quote}}))
+        if isinstance(reason, _REASONS):
+            reason.status_code, reason.body = answer.status, answer_body(answer)
+            reason.request_id = answer.request_id
+            return reason
     if answer.calls:
         names = ", ".join(dict.fromkeys(call.name for call in answer.calls))
         quote = phrase("session.asks_function", one_line=one_line(names, 100), quote=quote).strip()

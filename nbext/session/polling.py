@@ -13,6 +13,7 @@ from nbext import errors
 from nbext.errors import NbextError, RequestError
 from nbext.messages.say import phrase
 from nbext.session.accumulator import ResponseAccumulator, download_error, error_from_event
+from nbext.transport import retry
 from nbext.wire import events
 from nbext.wire.formats import encode
 from nbext.wire.urls import absolute
@@ -136,8 +137,11 @@ class JobPoller:
         self._is_film = exchange.record.wire == "videos"
         self._known: events.Call | None = None
         self._named = ""
+        self._alias = ""
         self._poll_url = ""
         self._result_url = ""
+        self._promised_url = ""
+        self._redirected: events.Call | None = None
 
     async def follow(self, job: events.Job) -> None:
         """Poll an asynchronous job until it ends, and collect its result.
@@ -151,6 +155,7 @@ class JobPoller:
         await exchange.save()
         # Its result can be fetched later, for free.
         exchange.turn.end()
+        self._promised_url = job.result_url
         if job.status == "failed":
             raise self._failure(job)
         total = exchange.client.limits.total
@@ -171,7 +176,19 @@ class JobPoller:
                 remedy=self._again(),
                 request_id=exchange.answer.request_id,
             ) from None
+        if not self._is_film:
+            await self._look_again(job)
         await self._fetch_content(job)
+
+    async def _look_again(self, job: events.Job) -> None:
+        """Poll a finished job some more times: its result may come a moment after its state."""
+        answer = self._exchange.answer
+        for wait in retry.SOON[:2]:
+            if answer.pictures or answer.links or job.file or self._known is None:
+                return
+            await asyncio.sleep(wait)
+            with contextlib.suppress(RequestError):
+                await self._take(await self._look(job.id), job)
 
     async def _accepted(self, job: events.Job) -> events.Job:
         """Poll once for a job that is done without a result.
@@ -192,6 +209,8 @@ class JobPoller:
         problem: events.ErrorEvent | None = None
         async for look in self._looks(job.id):
             if isinstance(look, RequestError):
+                if _is_redirect(look) and await self._fetch_redirected():
+                    return msgspec.structs.replace(job, status="done")
                 empty += 1
                 if empty >= EMPTY_LOOKS or not self._may_pass(look):
                     raise self._unknown(job, look)
@@ -222,8 +241,8 @@ class JobPoller:
             exchange.answer.failed = exchange.answer.failed or look.failed
         if state.status == "done":
             result = look
-            if state.result_url and not look.has_result:
-                self._result_url = state.result_url
+            if not look.has_result and (url := state.result_url or self._promised_url):
+                self._result_url = url
                 result = await self._look(job.id)
             for event in result.events:
                 await exchange.take(event)
@@ -257,6 +276,8 @@ class JobPoller:
                     async for event in answer:
                         look.take(event)
             except RequestError as error:
+                if _is_redirect(error):
+                    self._redirected = call
                 if error.status_code not in (400, 404, 405):
                     raise
                 unknown = unknown or error
@@ -274,9 +295,11 @@ class JobPoller:
             return [responses.query(job_id)]
         if self._known is not None:
             return [*self._named_calls(), self._known]
-        id_ = quote(job_id, safe="")
         known = _FILM_PATHS if self._is_film else _PICTURE_PATHS
-        calls = [_query(path.format(id=id_)) for path in known]
+        job = self._exchange.answer.job
+        self._alias = (job.alias if job is not None else "") or self._alias
+        ids = [quote(name, safe="") for name in (job_id, self._alias) if name]
+        calls = [_query(path.format(id=id_)) for id_ in ids for path in known]
         return [*self._named_calls(), *calls, *self._posts(job_id)]
 
     def _posts(self, job_id: str) -> list[events.Call]:
@@ -339,6 +362,18 @@ class JobPoller:
             error.message = phrase("session.film_unavailable", id=job.id, message=error.message)
             error.remedy = self._again()
             raise
+
+    async def _fetch_redirected(self) -> bool:
+        """Fetch the result that a poll was redirected to; return whether it is there."""
+        from nbext.session.fetching import PictureFetcher
+
+        call, self._redirected = self._redirected, None
+        fetcher = PictureFetcher(self._exchange)
+        with contextlib.suppress(NbextError):
+            if call is not None:
+                await fetcher.keep(await fetcher.fetch_call(call, patient=False))
+                return True
+        return False
 
     async def _fetch_file(self, fetcher: PictureFetcher, file: str) -> bool:
         """Fetch the file that a finished job names by its id; return whether it is there."""
@@ -452,6 +487,10 @@ class JobPoller:
                     )
             await asyncio.sleep(wait)
         return []
+
+
+def _is_redirect(error: RequestError) -> bool:
+    return error.status_code is not None and 300 <= error.status_code < 400
 
 
 def _query(path: str) -> events.Call:

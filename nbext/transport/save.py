@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 
 
 _GOOD = (200, 201, 203)
+_WHOLE = pattern(r"bytes 0-(\d{1,15})/(\d{1,15})\Z")
+# What a page says that will be replaced by the picture.
+_PENDING = pattern(
+    r"http-equiv=.refresh|processing|generating|please wait|in progress|not ready"
+    r"|生成中|处理中|處理中|请稍|正在|обрабатыва|подождите|処理中|생성 중|<html>\s*wait",
+    re.IGNORECASE,
+)
 
 
 async def save(
@@ -46,7 +53,7 @@ async def save(
     """
     length = reply.headers.get("content-length", "")
     expected = int(length) if length.isdigit() and len(length) < 16 else 0
-    if reply.status not in _GOOD:
+    if reply.status not in _GOOD and not _is_whole(reply):
         return await status_failure(reply)
     if expected > limits.picture_bytes:
         return _too_large(limits)
@@ -87,6 +94,12 @@ async def _pour(
     return msgspec.structs.replace(info, url=url) if url else info
 
 
+def _is_whole(reply: Reply) -> bool:
+    """Return whether an answer in parts, which nobody has asked for, has only one part."""
+    match = _WHOLE.match(reply.headers.get("content-range", "")) if reply.status == 206 else None
+    return match is not None and int(match[1]) + 1 == int(match[2])
+
+
 # What a link that has run out says; one that is not there yet says other things.
 _EXPIRED = pattern(r"expire|过期|失效", re.IGNORECASE)
 
@@ -122,6 +135,8 @@ def _no_picture(reply: Reply, head: bytes) -> AttemptFailure:
     if payload.page:
         title = f' ("{payload.title}")' if payload.title else ""
         message = phrase("net.link_page", title=title)
+        is_pending = not payload.login and _PENDING.search(head.decode("utf-8", "replace"))
+        stage = RequestStage.NOT_YET if is_pending else stage
     elif payload.message and not payload.plain:
         message = phrase("net.link_message", message=payload.message)
         stage = RequestStage.NOT_YET

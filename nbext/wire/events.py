@@ -239,6 +239,7 @@ class Job(Event, frozen=True, kw_only=True):
         result_url: The URL of its future result.
         named: The name of the field with the id.
         file: The id of the file that is the result.
+        alias: A second id, which the endpoint may know the job by.
     """
 
     id: str
@@ -249,6 +250,7 @@ class Job(Event, frozen=True, kw_only=True):
     result_url: str = ""
     named: str = ""
     file: str = ""
+    alias: str = ""
 
 
 class ErrorEvent(Event, frozen=True, kw_only=True):

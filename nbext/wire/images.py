@@ -15,6 +15,7 @@ from nbext.wire.encoding import form_fields, media_type, merged, refuse
 from nbext.wire.events import Call, Upload
 from nbext.wire.jobs import DRAWN_WITH, drawn_with, failed_items, is_job, item_error, job
 from nbext.wire.json_values import as_dict, as_list, as_text, encoded
+from nbext.wire.picture_values import results_in_order
 
 if TYPE_CHECKING:
     from nbext.data.request import Reference, Request
@@ -143,7 +144,7 @@ class ImagesReader(Reader):
         has_some = False
         for key in ("data", "images", "output", "predictions"):
             items = answer.get(key)
-            for item in items if isinstance(items, list) else [items]:
+            for item in results_in_order(items) if isinstance(items, list) else [items]:
                 drew = self.pictures_of(item)
                 has_some = drew or has_some
                 details = as_dict(item)

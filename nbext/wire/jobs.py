@@ -22,7 +22,9 @@ from nbext.wire.links import (
 )
 from nbext.wire.picture_values import (
     address_of_file,
+    largest,
     pictures_in_value,
+    results_in_order,
 )
 from nbext.wire.refusals import filter_mark
 from nbext.wire.urls import cleaned, is_address, splits
@@ -334,6 +336,7 @@ def job(value: Any, *, kind: LinkKind = "film") -> tuple[Job, list[Link]]:
         poll_url=_url_of(levels, _POLL_KEYS) or _linked(levels),
         result_url=_url_of(levels, _RESULT_KEYS),
         named=_field_of(levels, id_),
+        alias=_alias(levels, id_),
         file=_first(levels, ("file_id", "fileId")),
     )
     return state, links
@@ -493,6 +496,12 @@ def _job_id(levels: list[dict[str, Any]]) -> str:
         if name:
             return _text(level.get("id")) or name
     return ""
+
+
+def _alias(levels: list[dict[str, Any]], id_: str) -> str:
+    """Return another id that a field names as the job's, or ""."""
+    ids = (_text(item) for level in levels for key, item in level.items() if _JOB_ID.match(key))
+    return next((other for other in ids if other and other != id_), "") if id_ else ""
 
 
 def _is_receipt(value: dict[str, Any]) -> bool:
@@ -783,9 +792,11 @@ def _results(node: Any, depth: int) -> list[tuple[str, str]]:
             return _results(inner, depth + 1) if inner is not NOTHING else []
         return [("", url)] if (url := _url(node)) else []
     if isinstance(node, list):
-        return [pair for item in node[:_MANY] for pair in _results(item, depth + 1)][:_MANY]
+        items = results_in_order(node[:_MANY])
+        return [pair for item in items for pair in _results(item, depth + 1)][:_MANY]
     if not isinstance(node, dict):
         return []
+    node = largest(node)
     fields = {_plain(key): item for key, item in reversed(node.items()) if item}
     for key in (*_URL_KEYS, *_CONTAINERS):
         item = fields.get(_plain(key))
@@ -892,7 +903,9 @@ def failed_items(value: Any) -> list[str]:
         >>> failed_items({"data": [{"url": "…"}, {"code": "E", "message": "Blocked."}]})
         ['Blocked.']
     """
-    reasons: list[str] = []
+    levels = _levels(value)
+    reason = _reason(levels) if "partial" in _word(levels).lower() else ""
+    reasons = [reason] if reason else []
     waiting, looks = [value], 0
     while waiting and looks < _MANY:
         node, looks = waiting.pop(0), looks + 1
@@ -916,6 +929,8 @@ def item_error(item: Any) -> str:
     """
     fields = as_dict(item)
     error = fields.get("error")
+    if not error and status_of(_text(fields.get("status"))) == "failed":
+        return _reason([fields])
     if isinstance(error, dict):
         return _text(error.get("message")) or _text(error.get("code"))
     if _text(error):

@@ -27,6 +27,7 @@ from nbext.wire.picture_values import (
     address_of_file,
     is_picture_text,
     joined_pieces,
+    largest,
     picture_bytes,
 )
 from nbext.wire.urls import cleaned, is_address
@@ -251,6 +252,7 @@ def _walk(
     elif isinstance(value, dict):
         if value.get("type") in _THOUGHTS or value.get("thought") is True:
             place = (*place, _DRAFT)
+        value = largest(value)
         address = address_of_file(value)
         preview = "" if address else address_of_file(value, "temp")
         if address or preview:

@@ -64,7 +64,7 @@ _PLAY = pattern(r"播放|▶|watch|play|video|视频|high-quality", re.IGNORECAS
 # Names of a small or early picture.
 _SMALL = (
     r"preview|thumb(?:nail)?|draft|sketch|small|low[- ]?res\w*|预览图?|预览图片|缩略图?"
-    r"|草图|草稿|小图"
+    r"|草图|草稿|小图|压缩图?|压缩版"
     r"|标清|低清|миниатюра|превью|черновик|サムネイル|プレビュー|下書き|미리보기|썸네일|초안"
     r"|vista previa|miniatura|borrador|aperçu|vignette|brouillon|vorschau|entwurf|prévia|rascunho"
     r"|anteprima|bozza"

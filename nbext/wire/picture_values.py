@@ -182,6 +182,61 @@ def _key_of_piece(item: Any) -> str:
     return next((key for key, text in fields if isinstance(text, str) and _lacks_end(text)), "")
 
 
+# The names of one picture's sizes, smallest first.
+_SIZES = (
+    ("thumb", "thumbnail", "tiny", "xs", "icon"),
+    ("small", "preview", "sm", "low", "lowres"),
+    ("medium", "md", "mid", "regular", "standard", "webformat"),
+    ("large", "big", "lg", "hd", "high", "highres"),
+    ("xl", "full", "fullsize", "fullres", "max", "original", "raw"),
+)
+_RANKS = {name: rank for rank, names in enumerate(_SIZES) for name in names}
+_SMALLER = pattern(r"thumb(nail)?|preview|small|draft|poster|cover", re.IGNORECASE)
+_KINDS = ("type", "kind", "role", "variant", "size", "label", "name")
+
+
+def largest(value: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the smaller copies of a picture whose sizes are an object's fields.
+
+    Example:
+        >>> largest({"small": "https://h/s.png", "large": "https://h/l.png", "id": 7})
+        {'large': 'https://h/l.png', 'id': 7}
+    """
+    ranks = {
+        key: _RANKS[plain]
+        for key, item in value.items()
+        if (plain := key[:40].replace("_", "").replace("-", "").lower()) in _RANKS
+        and (isinstance(item, dict) or (isinstance(item, str) and is_picture_text(item)))
+    }
+    if len(ranks) < 2:
+        return value
+    best = max(ranks, key=lambda key: ranks[key])
+    return {key: item for key, item in value.items() if key not in ranks or key == best}
+
+
+def results_in_order(items: list[Any]) -> list[Any]:
+    """Sort an answer's results by their index, and leave out those that are called smaller copies.
+
+    Example:
+        >>> results_in_order([{"index": 1, "url": "b"}, {"index": 0, "url": "a"}])
+        [{'index': 0, 'url': 'a'}, {'index': 1, 'url': 'b'}]
+        >>> results_in_order([{"type": "thumbnail", "url": "s"}, {"url": "a"}])
+        [{'url': 'a'}]
+    """
+    if len(items) < 2 or not all(isinstance(item, dict) for item in items):
+        return items
+    originals = [item for item in items if not _is_smaller(item)] or items
+    indices = [item.get("index") for item in originals]
+    if all(type(index) is int for index in indices) and len(set(indices)) == len(indices):
+        return sorted(originals, key=lambda item: int(item["index"]))
+    return originals
+
+
+def _is_smaller(item: dict[str, Any]) -> bool:
+    names = (item.get(key) for key in _KINDS)
+    return any(isinstance(name, str) and _SMALLER.fullmatch(name[:20]) for name in names)
+
+
 def address_of_file(value: dict[str, Any], kind: str = "output") -> str:
     """Return the address of a file that a ComfyUI server names; "" for any other value.
 
@@ -223,7 +278,8 @@ def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
             return [pybase64.b64encode(data).decode()]
         if joined := joined_pieces(value):
             return [joined]
-        return [text for item in value for text in pictures_in_value(item, depth=depth + 1)]
+        items = results_in_order(value)
+        return [text for item in items for text in pictures_in_value(item, depth=depth + 1)]
     if (
         not isinstance(value, dict)
         or value.get("type") in ("text", "thinking")
@@ -234,7 +290,7 @@ def pictures_in_value(value: Any, *, depth: int = 0) -> list[str]:
         return [joined]
     if data := _numbered_bytes(value):
         return [pybase64.b64encode(data).decode()]
-    fields = _fields(value)
+    fields = _fields(largest(value))
     for key in _PICTURE_KEYS:
         if key in fields:
             texts = pictures_in_value(fields[key], depth=depth + 1)

@@ -11,7 +11,7 @@ from nbext.session import polling
 from nbext.transport import retry
 from tests.cases.gateways import GATEWAYS
 from tests.cases.relays import COLOURS, KEY, SITUATIONS
-from tests.relay import Relay
+from tests.relay import File, Relay
 from tests.sessions import at_work
 
 SECRET = "sk-canary-5d1c7e"
@@ -41,6 +41,8 @@ def placed(value, base):
         return value.replace("{base}", base)
     if isinstance(value, dict):
         return {key: placed(item, base) for key, item in value.items()}
+    if isinstance(value, File):
+        return File(*(placed(item, base) for item in value))
     if isinstance(value, list | tuple):
         return type(value)(placed(item, base) for item in value)
     return value

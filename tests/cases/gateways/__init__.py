@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from tests.cases.gateways import (
+    addresses,
     china,
     clouds,
+    films,
     forms,
     jobs,
     languages,
+    lives,
+    mixtures,
     others,
     proxies,
     queues,
@@ -19,11 +23,15 @@ from tests.cases.gateways.rows import GATEWAYS
 
 __all__ = [
     "GATEWAYS",
+    "addresses",
     "china",
     "clouds",
+    "films",
     "forms",
     "jobs",
     "languages",
+    "lives",
+    "mixtures",
     "others",
     "proxies",
     "queues",
