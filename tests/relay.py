@@ -19,7 +19,7 @@ class Answering(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-type", kind)
         self.send_header("content-length", str(len(data)))
-        for name, value in {**self.server.headers(), **(headers or {})}.items():
+        for name, value in [*self.server.headers().items(), *(headers or {}).items()]:
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)

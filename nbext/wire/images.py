@@ -13,7 +13,15 @@ from nbext.wire.base_decoder import Reader
 from nbext.wire.cost import cost_in
 from nbext.wire.encoding import form_fields, media_type, merged, refuse
 from nbext.wire.events import Call, Upload
-from nbext.wire.jobs import DRAWN_WITH, drawn_with, failed_items, is_job, item_error, job
+from nbext.wire.jobs import (
+    DRAWN_WITH,
+    drawn_with,
+    failed_items,
+    is_job,
+    item_error,
+    job,
+    partial_reasons,
+)
 from nbext.wire.json_values import as_dict, as_list, as_text, encoded
 from nbext.wire.picture_values import results_in_order
 
@@ -158,6 +166,8 @@ class ImagesReader(Reader):
                     self._item_failed({"message": message, "code": details.get("code")})
         if has_some and is_state:
             self.say_failed_items(failed_items(answer.get("output")))
+        if has_some:
+            self.say_failed_items(partial_reasons(answer))
         for error in as_list(answer.get("errors")) if has_some else ():
             # Errors beside the pictures are about others.
             self._item_failed(error)

@@ -903,9 +903,7 @@ def failed_items(value: Any) -> list[str]:
         >>> failed_items({"data": [{"url": "…"}, {"code": "E", "message": "Blocked."}]})
         ['Blocked.']
     """
-    levels = _levels(value)
-    reason = _reason(levels) if "partial" in _word(levels).lower() else ""
-    reasons = [reason] if reason else []
+    reasons = partial_reasons(value)
     waiting, looks = [value], 0
     while waiting and looks < _MANY:
         node, looks = waiting.pop(0), looks + 1
@@ -918,6 +916,17 @@ def failed_items(value: Any) -> list[str]:
             for part in item[:_MANY] if isinstance(item, list) else ():
                 reasons += [reason] if (reason := item_error(part)) else []
     return reasons
+
+
+def partial_reasons(value: Any) -> list[str]:
+    """Return why an answer calls itself only partly successful.
+
+    Example:
+        >>> partial_reasons({"status": "partial_success", "message": "1 of 2 failed"})
+        ['1 of 2 failed']
+    """
+    reason = _reason_anywhere(value) if "partial" in _word(_levels(value)).lower() else ""
+    return [reason] if reason else []
 
 
 def item_error(item: Any) -> str:

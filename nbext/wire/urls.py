@@ -294,6 +294,12 @@ def cleaned(url: str) -> str:
     return f"{scheme.lower()}://{rest}" if colon and scheme.isalpha() else url
 
 
+# The base64 of a picture may begin with a slash; no path is so long without another sign.
+_LONG_BASE64 = pattern(
+    r"/(?:[A-Za-z0-9+/]{4}){32,}(?:[A-Za-z0-9+/]{3}|[A-Za-z0-9+/]{2}=|[A-Za-z0-9+/]==)\Z"
+)
+
+
 def is_address(target: str) -> bool:
     """Return whether a text is an address on the web or at the endpoint.
 
@@ -307,7 +313,7 @@ def is_address(target: str) -> bool:
     if len(target) > _MAX_LENGTH or "\n" in target or target[:1] in ("#", "?", ""):
         return False
     if target.startswith(("/", "./", "../")):
-        return len(target) > 2 and target[1:2] != " "
+        return len(target) > 2 and target[1:2] != " " and not _LONG_BASE64.match(target)
     if _HOST.match(target):
         return True
     strange = "：" in target or "://" in target or _SCHEME.match(target)

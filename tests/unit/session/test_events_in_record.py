@@ -41,6 +41,7 @@ ELSEWHERE = {
     ("Job", "result_url"): "is asked while the job goes on",
     ("Job", "named"): "tells how to ask while the job goes on",
     ("Job", "file"): "is fetched when the job is done",
+    ("Job", "alias"): "is asked for where the endpoint does not know the id",
     ("ErrorEvent", "kind"): "becomes the error of the record",
     ("ErrorEvent", "message"): "becomes the error of the record",
     ("ErrorEvent", "remedy"): "becomes the error of the record",
