@@ -7,16 +7,29 @@ within the budget, ask no questions, return text and a small preview, and never 
 from __future__ import annotations
 
 import asyncio
-import functools
+import os
+import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from nbext.config.keys import holds_key
+from nbext.errors import HistoryError, OptionError
+from nbext.messages.say import phrase
+from nbext.notebook.file import NOTEBOOK_SUFFIXES
+from nbext.session.budget import Budget, Ledger
+from nbext.util.text import printable
 
 if TYPE_CHECKING:
     from nbext.drawings.drawing import Drawing
     from nbext.drawings.history import History
+    from nbext.drawings.picture import Picture
     from nbext.session.session import Session
 
 PREVIEW_BYTES = 30_000
+# The most characters of a prompt and an answer.
+MOST_TEXT = 4000
+_LONGEST_NAME = 200
 MOST_LISTED = 50
 
 TOOLS = [f"nbext.api.agents:nbext_{name}" for name in ("draw", "edit", "look", "search", "cost")]
@@ -38,8 +51,7 @@ async def nbext_draw(prompt: str, notebook: str, model: str = "", aspect: str = 
     """
 
     def drawn() -> list[Any]:
-        session = _session(str(_path(notebook)))
-        return _shown(session.draw(prompt, model=model, aspect=aspect))
+        return _shown(_session(_path(notebook)).draw(prompt, model=model, aspect=aspect))
 
     return await asyncio.to_thread(drawn)
 
@@ -50,7 +62,7 @@ async def nbext_edit(prompt: str, notebook: str, drawing: str = "@-1", model: st
     Args:
         prompt: What to change.
         notebook: Path of the notebook.
-        drawing: Which drawing: ``@3``, or ``@-1`` for the last one.
+        drawing: Which drawing: ``@3``, ``@3.2`` for its second picture, ``@-1`` for the last one.
         model: The model; by default that of the settings.
 
     Returns:
@@ -58,8 +70,8 @@ async def nbext_edit(prompt: str, notebook: str, drawing: str = "@-1", model: st
     """
 
     def edited() -> list[Any]:
-        session = _session(str(_path(notebook)))
-        parent, _ = session.history.find(drawing)
+        session = _session(_path(notebook))
+        parent = _picture(*session.history.find(drawing))
         return _shown(session.draw(prompt, images=[parent], model=model))
 
     return await asyncio.to_thread(edited)
@@ -70,9 +82,9 @@ async def nbext_look(notebook: str, drawing: str = "@-1") -> Any:
 
     Args:
         notebook: Path of the notebook.
-        drawing: Which drawing: ``@3``, or ``@-1`` for the last one.
+        drawing: Which drawing: ``@3``, ``@3.2`` for its second picture, ``@-1`` for the last one.
     """
-    return await asyncio.to_thread(lambda: _shown(_history(notebook).find(drawing)[0]))
+    return await asyncio.to_thread(lambda: _shown(*_history(notebook).find(drawing)))
 
 
 async def nbext_search(notebook: str, text: str = "") -> str:
@@ -85,7 +97,8 @@ async def nbext_search(notebook: str, text: str = "") -> str:
 
     def listed() -> str:
         matches = list(_history(notebook).search(text))[-MOST_LISTED:]
-        return "\n".join(f"{d.caption()} · {d.record.prompt[:100]}" for d in reversed(matches))
+        lines = (f"{d.caption()} · {d.record.prompt[:100]}" for d in reversed(matches))
+        return "\n".join(map(printable, lines))
 
     return await asyncio.to_thread(listed)
 
@@ -105,7 +118,40 @@ async def nbext_cost(notebook: str) -> str:
 
 
 def _path(notebook: str) -> Path:
-    return Path(notebook).expanduser().absolute()
+    """Return the path of a notebook below the server's folder.
+
+    Raises:
+        OptionError: It is outside of the folder, or does not exist.
+    """
+    root = _root()
+    # A link that the user has made inside of the folder is the user's choice.
+    path = Path(os.path.abspath(root / Path(notebook).expanduser()))  # noqa: PTH100
+    shown = "…" if holds_key(notebook) else printable(notebook)[:_LONGEST_NAME]
+    if not path.is_relative_to(root):
+        raise OptionError(phrase("session.outside_root", path=shown, root=root))
+    if path.suffix.lower() not in NOTEBOOK_SUFFIXES or not _is_file(path):
+        raise OptionError(
+            phrase("session.no_such_notebook", path=shown),
+            remedy=phrase("session.existing_notebook", root=root),
+        )
+    return path
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether a path is a file; a name may be no name at all."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _root() -> Path:
+    """Return the folder of the Jupyter server that runs the tools, or else the current one."""
+    server = sys.modules.get("jupyter_server.serverapp")
+    if server is not None and server.ServerApp.initialized():
+        folder = Path(server.ServerApp.instance().root_dir).expanduser()
+        return Path(os.path.abspath(folder))  # noqa: PTH100
+    return Path.cwd()
 
 
 def _history(notebook: str) -> History:
@@ -114,22 +160,58 @@ def _history(notebook: str) -> History:
     return open_history(_path(notebook))
 
 
-@functools.lru_cache(maxsize=32)
-def _session(notebook: str) -> Session:
-    """Open one session per notebook. Its budget applies as long as the server runs."""
+_sessions: dict[Path, Session] = {}
+_ledger = Ledger()
+_opening = threading.Lock()
+
+
+def _session(path: Path) -> Session:
+    """Return the session of a notebook. All of a server share one budget, as long as it runs."""
     from nbext.notebook.neighbours import draws_of
     from nbext.session.session import Session
 
-    return Session(draws_of(Path(notebook)))
+    with _opening:
+        if path not in _sessions:
+            session = Session(draws_of(path))
+            session.budget = Budget(session.settings, ledger=_ledger, strict=True)
+            _sessions[path] = session
+        return _sessions[path]
 
 
-def _shown(drawing: Drawing) -> list[Any]:
-    """Return a drawing as text, with a preview of its first picture of at most 30 kB."""
-    from fastmcp.utilities.types import Image
+def _shown(drawing: Drawing, index: int = 1) -> list[Any]:
+    """Return a drawing as text, with a preview of one of its pictures, of at most 30 kB.
 
+    Args:
+        drawing: The drawing.
+        index: The picture's number, from 1.
+    """
     from nbext.imaging.thumbnail import jpeg_within
 
-    text = f"{drawing.caption()}\n{drawing.record.prompt}"
+    parts = [drawing.caption(), drawing.record.prompt]
     if not drawing.pictures:
-        return [f"{text}\n{drawing.text}".strip()]
-    return [text, Image(data=jpeg_within(drawing.pictures[0].image, PREVIEW_BYTES), format="jpeg")]
+        return [_short("\n".join([*parts, drawing.text]).strip())]
+    from fastmcp.utilities.types import Image
+
+    picture = _picture(drawing, index)
+    return [
+        _short("\n".join(parts)),
+        Image(data=jpeg_within(picture.image, PREVIEW_BYTES), format="jpeg"),
+    ]
+
+
+def _picture(drawing: Drawing, index: int) -> Picture:
+    """Return a picture of a drawing.
+
+    Raises:
+        HistoryError: It has no such picture.
+    """
+    if not 0 < index <= len(drawing.pictures):
+        raise HistoryError(phrase("cli.no_picture", number=drawing.number, index=index))
+    return drawing.pictures[index - 1]
+
+
+def _short(text: str) -> str:
+    """Return a text without control characters, of bounded length."""
+    lines = [printable(line) for line in text[: MOST_TEXT + 1].splitlines()]
+    whole = "\n".join(lines)
+    return whole if len(whole) <= MOST_TEXT else f"{whole[:MOST_TEXT]}…"

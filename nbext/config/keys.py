@@ -77,9 +77,12 @@ def holds_key(text: str) -> bool:
         return False
     # Names first: reading all values costs more than the rest of the check.
     names = filter(_is_keys_name, os.environ)
-    known = [os.environ.get(name, "").strip() for name in names]
-    known += [key.reveal() for key in _kernel.values()]
-    return any(len(key) >= _LONG and key in text for key in known)
+    known = {os.environ.get(name, "").strip() for name in names}
+    known |= {key.reveal() for key in _kernel.values()}
+    return any(len(key) >= _LONG and _secret(key).is_in(text) for key in known)
+
+
+_secret = functools.lru_cache(64)(Secret)
 
 
 _is_keys_name = functools.lru_cache(1024)(names_a_key)

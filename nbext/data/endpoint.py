@@ -79,6 +79,10 @@ class Secret:
             text = wording.sub(r"\g<before>***", text)
         return text
 
+    def is_in(self, text: str) -> bool:
+        """Return whether a text contains the key, however it is spelled; never for short keys."""
+        return any(spelling in text for spelling in self._spellings)
+
     def erase(self, body: bytes) -> bytes:
         """Replace the key in an answer's bytes."""
         for spelling in self._spellings:
@@ -130,6 +134,9 @@ def _spellings(key: str) -> tuple[str, ...]:
         spellings.add(
             "".join(c if c.isalnum() or c in "-_." else entity.format(ord(c)) for c in key)
         )
+    # Spelled character by character.
+    for form in ("&#{};", "&#x{:x};", "&#x{:X};", "%{:02x}", "%{:02X}", "\\u{:04x}", "\\x{:02x}"):
+        spellings.add("".join(form.format(ord(c)) for c in key))
     for before in range(3):
         bits = 8 * (before + len(raw))
         encoded = b64encode(bytes(before) + raw).decode()

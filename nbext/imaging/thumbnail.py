@@ -86,7 +86,12 @@ def jpeg_within(image: Image, limit: int) -> bytes:
         image: The picture; transparency becomes white.
         limit: The size limit, in bytes.
     """
-    image = on_white(upright(image))
+    image = upright(image)
+    factor = min(image.size) // (2 * _STEPS[0][0])
+    if factor > 1 and image.mode in ("RGB", "RGBA", "L"):
+        # Before what follows copies a large picture several times.
+        image = image.reduce(factor)
+    image = on_white(image)
     jpeg = b""
     for edge, quality in _STEPS:
         image.thumbnail((edge, edge))

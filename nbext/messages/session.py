@@ -322,6 +322,23 @@ MESSAGES = {
         "绘图 @{number} 没有可取回的内容：没有任务，也没有链接。",
     ),
     "new_instead": ("{reason} A new request is sent.", "{reason}将发送新的请求。"),
+    "no_price": (
+        "The price of this model is unknown, so Nbext.max_cost ({most_usd:g} USD) cannot be kept. {sent}",
+        "此模型的价格未知，因此无法遵守 Nbext.max_cost（{most_usd:g} 美元）。{sent}",
+    ),
+    "limit_requests": (
+        "Set Nbext.prices, or a limit for the number of requests: NBEXT_MAX_REQUESTS=20",
+        "请设置 Nbext.prices，或限制请求数：NBEXT_MAX_REQUESTS=20",
+    ),
+    "outside_root": (
+        "{path} is outside of {root}, the folder that tools may work in.",
+        "{path} 不在 {root} 之内，工具只能在该目录中工作。",
+    ),
+    "no_such_notebook": ("There is no notebook {path}.", "没有笔记本 {path}。"),
+    "existing_notebook": (
+        "Name one that exists, by its path below {root}.",
+        "请给出 {root} 下已有笔记本的路径。",
+    ),
     "give_text": (
         "Make it text: {name} = str(…). A picture goes with -i {name}, or images=[…].",
         "请转换为文本：{name} = str(…)。图片请用 -i {name} 或 images=[…]。",

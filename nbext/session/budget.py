@@ -110,31 +110,51 @@ def limits_of(max_requests: object, max_cost: object) -> Limits:
     )
 
 
+class Ledger:
+    """What a kernel has sent and spent, and what is under way."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.spent = 0.0
+        self.under_way: dict[int, float] = {}
+        self.next = 0
+        self.lock = threading.Lock()
+
+
 class Budget:
     """Counts a kernel's requests to paid endpoints, including running ones.
 
     Args:
         settings: ``max_requests`` and ``max_cost`` are the limits, 0 for none.
+        ledger: The requests that count; by default its own.
+        strict: Whether a request without a known price is refused where only ``max_cost`` limits.
 
     Attributes:
-        sent: The number of finished requests.
-        spent: Their cost in US dollars, as far as it is known.
         keys: The last reported budget of each key, by host.
     """
 
-    def __init__(self, settings: Nbext) -> None:
+    def __init__(
+        self, settings: Nbext, *, ledger: Ledger | None = None, strict: bool = False
+    ) -> None:
         self._settings = settings
-        self.sent = 0
-        self.spent = 0.0
+        self._strict = strict
+        self._ledger = ledger or Ledger()
         self.keys: dict[str, KeyBudget] = {}
-        self._under_way: dict[int, float] = {}
-        self._next = 0
-        self._lock = threading.Lock()
+
+    @property
+    def sent(self) -> int:
+        """The number of finished requests."""
+        return self._ledger.sent
+
+    @property
+    def spent(self) -> float:
+        """Their cost in US dollars, as far as it is known."""
+        return self._ledger.spent
 
     @property
     def under_way(self) -> int:
         """The number of reserved and running requests."""
-        return len(self._under_way)
+        return len(self._ledger.under_way)
 
     @property
     def left(self) -> str:
@@ -144,7 +164,7 @@ class Budget:
             left = max(0, self._settings.max_requests - self.sent - self.under_way)
             parts.append(phrase("session.requests_left", count=left))
         if self._settings.max_cost:
-            left_usd = self._settings.max_cost - self.spent - sum(self._under_way.values())
+            left_usd = self._settings.max_cost - self.spent - sum(self._ledger.under_way.values())
             parts.append(phrase("session.budget_left", value=max(0.0, left_usd)))
         return " · ".join(parts)
 
@@ -165,8 +185,13 @@ class Budget:
         each = cost.usd if cost is not None else 0.0
         most, most_usd = self._settings.max_requests, self._settings.max_cost
         sent = sent or sent_so_far(None)
-        with self._lock:
-            requests = self.sent + len(self._under_way) + count
+        if self._strict and cost is None and most_usd and not most:
+            raise BudgetError(
+                phrase("session.no_price", most_usd=most_usd, sent=sent),
+                remedy=phrase("session.limit_requests"),
+            )
+        with self._ledger.lock:
+            requests = self.sent + self.under_way + count
             if most and requests > most:
                 raise BudgetError(
                     phrase(
@@ -178,7 +203,7 @@ class Budget:
                     ),
                     remedy=phrase("session.raise_requests", requests=requests),
                 )
-            total = self.spent + sum(self._under_way.values()) + each * count
+            total = self.spent + sum(self._ledger.under_way.values()) + each * count
             if most_usd and total > most_usd:
                 raise BudgetError(
                     phrase(
@@ -191,15 +216,15 @@ class Budget:
                     ),
                     remedy=phrase("session.raise_cost", total=total),
                 )
-            tickets = list(range(self._next, self._next + count))
-            self._next += count
-            self._under_way |= dict.fromkeys(tickets, each)
+            tickets = list(range(self._ledger.next, self._ledger.next + count))
+            self._ledger.next += count
+            self._ledger.under_way |= dict.fromkeys(tickets, each)
             return tickets
 
     def release(self, ticket: int) -> None:
         """End a reservation, because the request has been counted or was never sent."""
-        with self._lock:
-            self._under_way.pop(ticket, None)
+        with self._ledger.lock:
+            self._ledger.under_way.pop(ticket, None)
 
     def note_key(self, host: str, spend: float | None, most: float | None) -> None:
         """Store the key's budget if the endpoint has reported it."""
@@ -208,9 +233,9 @@ class Budget:
 
     def settle(self, cost: float | None) -> None:
         """Count a finished request."""
-        with self._lock:
-            self.sent += 1
-            self.spent += cost or 0.0
+        with self._ledger.lock:
+            self._ledger.sent += 1
+            self._ledger.spent += cost or 0.0
 
 
 def recorded_cost(records: Sequence[Record], model: str, host: str) -> Cost | None:
