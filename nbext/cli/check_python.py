@@ -57,6 +57,13 @@ _NAME = pattern(r"[^\W\d]\w*")
 _RUNNING = ASKING | SHELL_MAGICS | PYTHON_CELLS | RUNNING_MAGICS
 
 
+# Modules whose functions run commands, with those that a star import brings.
+_STARRED = {
+    "os": ("system", "popen"),
+    "subprocess": ("run", "Popen", "call", "check_call", "check_output", "getoutput"),
+}
+
+
 class NotLiteral(Exception):  # noqa: N818 -- ends the look at an expression
     """The value of an expression cannot be read from the text."""
 
@@ -70,6 +77,7 @@ class Scope:
         ours: Names that stand for something of ours, with its dotted name: ``nb`` for ``nbext``.
         literals: Names with literal values.
         drawings: Names that hold drawings.
+        others: New names of others' modules and functions that run code or commands.
         elsewhere: Whether modules may be found in other folders, too.
     """
 
@@ -77,6 +85,7 @@ class Scope:
     ours: dict[str, str] = field(default_factory=dict)
     literals: dict[str, Any] = field(default_factory=dict)
     drawings: dict[str, Any] = field(default_factory=dict)
+    others: dict[str, str] = field(default_factory=dict)
     elsewhere: bool = False
 
     def asks(self, module: str) -> bool:
@@ -95,8 +104,23 @@ class Scope:
 
     def drop(self, name: str) -> None:
         """Forget a name."""
-        for known in (self.ours, self.literals, self.drawings):
+        for known in (self.ours, self.literals, self.drawings, self.others):
             known.pop(name, None)
+
+    def rename(self, name: str, dotted: str) -> None:
+        """Note a new name for a module or a function that may run code or commands."""
+        dotted = self.resolve(dotted)
+        module, _, function = dotted.rpartition(".")
+        if name == "*":
+            names = _STARRED.get(module, ())
+            self.others |= {starred: f"{module}.{starred}" for starred in names}
+        elif dotted in _STARRED or function in CODE or PROCESSES.match(dotted):
+            self.others[name] = dotted
+
+    def resolve(self, text: str) -> str:
+        """Return a dotted name with the name at its beginning that it had at first."""
+        first, dot, rest = text.partition(".")
+        return f"{self.others.get(first, first)}{dot}{rest}"
 
 
 def steps(source: str, scope: Scope) -> Iterator[Step] | None:
@@ -155,6 +179,8 @@ def _import(statement: ast.Import, scope: Scope) -> Iterator[Step]:
     for alias in statement.names:
         top = alias.name.partition(".")[0]
         scope.drop(alias.asname or top)
+        if alias.asname:
+            scope.rename(alias.asname, alias.name)
         if top == "nbext":
             scope.ours[alias.asname or top] = alias.name if alias.asname else "nbext"
         elif scope.asks(top):
@@ -169,6 +195,8 @@ def _import_from(statement: ast.ImportFrom, scope: Scope) -> Iterator[Step]:
             scope.drop(alias.asname or alias.name)
             if alias.name == "*":
                 scope.literals.clear()
+            if alias.name == "*" or alias.asname:
+                scope.rename(alias.asname or "*", f"{module}.{alias.name}")
         if statement.level or scope.asks(top):
             yield Unfollowed(f"from {module} import …", phrase("cli.reason_module"))
         return
@@ -222,6 +250,8 @@ def _assign(name: str, value: ast.expr, scope: Scope) -> Iterator[Step]:
     with contextlib.suppress(NotLiteral):
         literals.append(value_of(value, scope))
     scope.drop(name)
+    if isinstance(value, ast.Name | ast.Attribute):
+        scope.rename(name, ast.unparse(value))
     if dotted:
         scope.ours[name] = dotted
     elif isinstance(value, ast.Call) and (callee := _dotted(value.func, scope)) in (
@@ -428,7 +458,7 @@ def _asks(node: ast.expr, scope: Scope) -> str:
         if node.attr in OF_RESULTS and _is_result(node.value, scope):
             return ast.unparse(node)
     if isinstance(node, ast.Call):
-        text = ast.unparse(node.func)
+        text = scope.resolve(ast.unparse(node.func))
         name = text.rpartition(".")[2]
         if name in CODE or text == "compile":
             return text

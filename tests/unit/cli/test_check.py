@@ -356,6 +356,16 @@ def test_python_is_followed_where_the_text_says_all(notebook, kernel):
         "code.InteractiveInterpreter().runsource(text)",
         "papermill.execute_notebook('other.ipynb', 'out.ipynb')",
         "pool.starmap_async(run, [('nbext.draw', 1)], 'import nbext')",
+        "from importlib import import_module as im\nim('nbext').draw('a')",
+        "do = exec\ndo('x')",
+        "load = importlib.import_module\nload('nbext').draw('a')",
+        "run = subprocess.run\nrun(['python', 'script.py'])",
+        "from subprocess import run as r\nr(['python', 'script.py'])",
+        "from os import system as sh\nsh('python script.py')",
+        "from subprocess import *\nrun(['python', 'script.py'])",
+        "import subprocess as sp\nsp.run(['python', 'script.py'])",
+        "import os as o\nrun = o.system\nrun('python script.py')",
+        "load = __import__\nload('nbext').draw('a')",
     ],
 )
 def test_what_cannot_be_followed_is_never_called_free(notebook, tmp_path, source, kernel):
@@ -397,6 +407,9 @@ def test_what_cannot_be_followed_is_never_called_free(notebook, tmp_path, source
         "%pinfo nbext.draw",
         "%env NBEXT_MODEL=nbext",
         "%sql select 1",
+        "import subprocess as sp\nsp.run('ls')",
+        "import os as o\no.path.join('a', 'b')",
+        "from os.path import join as j\nj('a', 'b')",
     ],
 )
 def test_other_code_is_free(notebook, tmp_path, source):
