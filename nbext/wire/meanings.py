@@ -18,6 +18,7 @@ import msgspec
 
 Meaning = Literal[
     "balance",
+    "timeout",
     "busy",
     "key",
     "model",
@@ -28,7 +29,6 @@ Meaning = Literal[
     "maintenance",
     "prompt_length",
     "picture_size",
-    "timeout",
     "parameter",
     "declined",
     "",
@@ -134,7 +134,8 @@ def _distance(things: list[_Span], state: _Span) -> int:
 
 def _normal(text: str) -> str:
     """Normalise case, accents, the width of letters and the notation of codes."""
-    text = _CASES.sub(" ", _IDS.sub("#", _GRPC.sub(" ", text)))
+    text = _GRPC.sub(" ", unicodedata.normalize("NFKC", text))
+    text = _CASES.sub(" ", _IDS.sub("#", text))
     plain = unicodedata.normalize("NFKD", text).casefold()
     return unicodedata.normalize("NFC", _ACCENT.sub("", plain)).replace("’", "'")
 

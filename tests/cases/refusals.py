@@ -37,6 +37,9 @@ REFUSALS: dict[tuple[str, str, str], str] = {
 403 Prepaid balance depleted
 400 当前账户处于欠款状态，服务已暂停
 200 本月赠送的点数已消耗完毕
+403 The balance must be at least 5 credits
+403 Su suscripción está caducada
+403 Ihr Abonnement ist abgelaufen
 """,
     ("limit", "RateLimitError", "Try again"): """
 429 Slow down! Only 2 images may be generated every 10 seconds on this tier
@@ -62,6 +65,8 @@ REFUSALS: dict[tuple[str, str, str], str] = {
 200 max parallel requests reached for this key
 200 该账号同时生成的任务数已满
 503 Wszystkie serwery są zajęte, spróbuj ponownie później
+200 Одновременных запросов слишком много
+200 当前为高峰期，请错峰使用
 """,
     ("key", "AuthenticationError", "%nbext key"): """
 403 The credentials you supplied are not recognised
@@ -87,6 +92,9 @@ REFUSALS: dict[tuple[str, str, str], str] = {
 407 Proxy Authentication Required
 403 Authorization header is missing
 200 token错误或已失效，请重新获取
+200 You did not provide a key
+403 Подписи не совпадают
+200 sk 无效
 """,
     ("model", "ModelError", "%models"): """
 400 flux-ultra-3 is not one of the models we host
@@ -113,6 +121,7 @@ REFUSALS: dict[tuple[str, str, str], str] = {
 400 Le modèle demandé a été retiré
 404 Publisher Model `imagen-9` was not found or your project does not have access to it
 400 Das angeforderte Modell wird nicht mehr angeboten
+404 이 모델은 더 이상 지원되지 않습니다
 """,
     ("access", "AccessError", ""): """
 403 Your subscription plan does not include access to model midjourney-v8
@@ -153,6 +162,7 @@ REFUSALS: dict[tuple[str, str, str], str] = {
 400 Votre demande a été bloquée car elle enfreint nos règles d'utilisation
 400 Ihre Eingabe wurde vom Sicherheitsfilter abgelehnt
 400 生成结果疑似侵权，已拦截
+400 该描述触发了安全机制
 """,
     ("a prompt that is too long", "BadRequestError", "Shorten"): """
 400 prompt: string too long, at most 1000 characters
@@ -213,6 +223,7 @@ REFUSALS: dict[tuple[str, str, str], str] = {
 408 Request Timeout
 200 Upstream idle timeout exceeded
 502 upstream timed out (110: Connection timed out)
+500 The task was cancelled due to timeout
 """,
     ("failure", "ServerError", ""): """
 500 NoneType object has no attribute 'images'
