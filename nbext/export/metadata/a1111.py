@@ -27,7 +27,7 @@ def read_a1111(texts: Mapping[str, str]) -> Provenance | None:
     """
     if "parameters" in texts:
         return parse_a1111(texts["parameters"])
-    for keyword in ("UserComment", "Comment", "ImageDescription", "Description"):
+    for keyword in ("UserComment", "Comment", "ImageDescription", "Description", "XPComment"):
         provenance = parse_a1111(texts.get(keyword, ""))
         # Any text may be a comment: only the line of pairs tells that it is a prompt.
         if provenance.parameters:

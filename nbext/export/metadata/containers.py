@@ -128,6 +128,9 @@ def texts_of(data: bytes) -> dict[str, str]:
             texts = avif_texts(data)
         elif kind == "image/jxl":
             texts = jxl_texts(data)
+        elif kind == "image/tiff":
+            # The file is one such block.
+            texts = exif_texts(data)
     except (struct.error, ValueError, IndexError, zlib.error):
         return texts
     return {keyword: text for keyword, text in texts.items() if text}

@@ -14,12 +14,15 @@ _INNER_IFDS = (_EXIF_IFD, 0x8825, 0xA005)
 # A camera's own notes, which may follow the block's byte order in a way that only it knows.
 _MAKER_NOTE = 0x927C
 _USER_COMMENT = 0x9286
+# The comment that Windows shows, in UTF-16.
+_XP_COMMENT = 0x9C9C
 _TEXTS = {
     0x010E: "ImageDescription",
     0x010F: "Make",
     0x0110: "Model",
     0x0131: "Software",
     _USER_COMMENT: "UserComment",
+    _XP_COMMENT: "XPComment",
 }
 # What a reader looks at: a comment is text, not a hiding place.
 _MAX_TEXT = 4 * 1024 * 1024
@@ -212,7 +215,12 @@ def exif_texts(block: bytes) -> dict[str, str]:
         # Some programs write the comment into the first directory, where it does not belong.
         for tag, entry in (main | inner).items():
             if tag in _TEXTS:
-                text = _text(_value(block, order, entry), order, marked=tag == _USER_COMMENT)
+                value = _value(block, order, entry)
+                text = (
+                    value.decode("utf-16-le", "replace").strip("\x00 ")
+                    if tag == _XP_COMMENT
+                    else _text(value, order, marked=tag == _USER_COMMENT)
+                )
                 texts |= {_TEXTS[tag]: text} if text else {}
     return texts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from nbext.export.metadata.provenance import Provenance
@@ -20,13 +21,31 @@ _NEGATIVE = (
 )
 _MODEL = (
     *("model", "base_model", "use_stable_diffusion_model", "model_weights", "base_model_name"),
+    "baseModel",
 )
 # Where a file states its program's note in JSON.
-_NOTES = ("parameters", "UserComment", "ImageDescription")
-_NAMES = ("name", "model_name", "key")
+_NOTES = ("parameters", "generation_data", "metadata", "UserComment", "ImageDescription")
+_NAMES = ("name", "model_name", "key", "modelFileName")
 _EASY_DIFFUSION = ("use_stable_diffusion_model", "num_inference_steps")
 _NOVEL_AI = {"uc", "scale", "sampler", "steps"}
 # InvokeAI 2 wrote what to leave out in brackets inside the prompt.
+_DREAM = pattern(r'\s*"((?:[^"\\]|\\.){0,20000})"(.*)', re.DOTALL)
+_FLAG = pattern(r"-([sSWHCA])\s?([\w.]{1,40})")
+_FLAGS = {
+    "s": "steps",
+    "S": "seed",
+    "W": "width",
+    "H": "height",
+    "C": "cfg_scale",
+    "A": "sampler",
+}
+_MOCHI = pattern(
+    r"(Include in Image|Exclude from Image|Model|Steps|Guidance Scale|Seed|Size|Scheduler"
+    r"|Generator)"
+    r": (.*?)(?=; (?:Exclude from Image|Model|Steps|Guidance Scale|Seed|Image2Image|Size|Upscaler"
+    r"|Scheduler|ML Compute Unit|Generator): |\Z)",
+    re.DOTALL,
+)
 _BRACKETS = pattern(r"\[([^\[\]]*)\]")
 
 
@@ -66,6 +85,35 @@ def read_invokeai(texts: Mapping[str, str]) -> Provenance | None:
         model=_first(fields, ("model_weights", "model")),
         parameters=plain(image) | ({"prompt": prompt} if prompt else {}),
         tool="InvokeAI",
+    )
+
+
+def read_dream(texts: Mapping[str, str]) -> Provenance | None:
+    """Read the command that InvokeAI's first version stored as ``Dream``."""
+    match = _DREAM.match(texts.get("Dream", ""))
+    if match is None:
+        return None
+    prompt = match[1].replace('\\"', '"')
+    return Provenance(
+        prompt=" ".join(_BRACKETS.sub("", prompt).split()),
+        negative=", ".join(_BRACKETS.findall(prompt)),
+        parameters={_FLAGS[flag]: value for flag, value in _FLAG.findall(match[2])},
+        tool="InvokeAI",
+    )
+
+
+def read_mochi(texts: Mapping[str, str]) -> Provenance | None:
+    """Read the description that Mochi Diffusion writes."""
+    text = texts.get("ImageDescription") or texts.get("Description") or ""
+    if not text.startswith("Include in Image: "):
+        return None
+    fields = dict(_MOCHI.findall(text))
+    return Provenance(
+        prompt=fields.pop("Include in Image", "").strip(),
+        negative=fields.pop("Exclude from Image", "").strip(),
+        model=fields.get("Model", "").strip(),
+        parameters={name: value.strip() for name, value in fields.items() if value.strip()},
+        tool="Mochi Diffusion",
     )
 
 
@@ -164,6 +212,8 @@ def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> str:
 
 JSON_READERS: tuple[Callable[[Mapping[str, str]], Provenance | None], ...] = (
     read_invokeai,
+    read_dream,
+    read_mochi,
     read_parameters,
     read_easy_diffusion,
     read_draw_things,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _READ = (
     *("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif"),
-    *("image/heic", "image/jxl"),
+    *("image/heic", "image/jxl", "image/tiff"),
 )
 
 
@@ -39,6 +39,7 @@ def read_provenance(data: bytes) -> Provenance | None:
 
 def read_texts(texts: Mapping[str, str]) -> Provenance | None:
     """Read how a picture was made from its file's texts, by keyword."""
+    texts = {_SPELLINGS.get(keyword.lower(), keyword): text for keyword, text in texts.items()}
     provenances = (reader(texts) for reader in _READERS)
     return next((provenance for provenance in provenances if provenance is not None), None)
 
@@ -53,6 +54,10 @@ def _read_own(texts: Mapping[str, str]) -> Provenance | None:
         # A note can say anything; credentials are what was found by looking at the file itself.
         provenance.credentials = None
     return provenance
+
+
+# Keywords that some programs write with another first letter.
+_SPELLINGS = {"parameters": "parameters", "comment": "Comment", "description": "Description"}
 
 
 # Those whose keywords nobody else uses come first; what a text only looks like comes last.

@@ -704,3 +704,76 @@ def test_a_prompt_of_a_nameless_program_has_a_caveat(data):
     read = read_provenance(data)
     assert (read.prompt, str(read.parameters["seed"]), read.tool) == ("a cat", "5", "")
     assert "does not state its name" in read.caveat
+
+
+NOTE = (
+    "a cat, red hat\nNegative prompt: blurry, low\n"
+    "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 9, Size: 512x768, Model: dream"
+)
+MOCHI = (
+    "Include in Image: a cat, red hat; Exclude from Image: blurry, low; Model: dream; Steps: 20; "
+    "Guidance Scale: 11.0; Seed: 9; Image2Image: No; Size: 512x512; Upscaler: ; Scheduler: DPM; "
+    "Generator: Mochi Diffusion 5.0"
+)
+NAMED = {"prompt": "a cat, red hat", "negative_prompt": "blurry, low", "model": "dream"}
+
+
+def tiff(text):
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(buffer, "TIFF", tiffinfo={0x010E: text})
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "tool"),
+    [
+        (png({"parameters": NOTE.replace("\n", "\r\n")}), "A1111"),
+        (png({"Parameters": NOTE}), "A1111"),
+        (png({"comment": NAMED}), ""),
+        (png({"metadata": NAMED}), ""),
+        (with_exif("JPEG", {0x9C9C: NOTE.encode("utf-16-le") + b"\0\0"}), "A1111"),
+        (with_exif("WEBP", {}, {0x9286: NOTE.encode()}), "A1111"),
+        (tiff(NOTE), "A1111"),
+        (with_exif("JPEG", {0x010E: MOCHI}), "Mochi Diffusion"),
+        (tiff(MOCHI), "Mochi Diffusion"),
+        (
+            png(
+                {
+                    "generation_data": {
+                        "prompt": "a cat, red hat",
+                        "negativePrompt": "blurry, low",
+                        "baseModel": {"modelFileName": "dream"},
+                    }
+                }
+            ),
+            "",
+        ),
+    ],
+)
+def test_the_same_note_is_read_under_other_keywords(data, tool):
+    provenance = read_provenance(data)
+    assert provenance.prompt == "a cat, red hat"
+    assert provenance.negative == "blurry, low"
+    assert provenance.model == "dream"
+    assert provenance.tool == tool
+
+
+def test_invokeais_first_version_is_read():
+    dream = '"a \\"red\\" cat [blurry]" -s 50 -S 1234 -W 512 -H 512 -C 7.5 -A k_lms'
+    provenance = read_provenance(png({"Dream": dream}))
+    assert provenance.prompt == 'a "red" cat'
+    assert provenance.negative == "blurry"
+    assert provenance.parameters["seed"] == "1234"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        with_exif("JPEG", {0x010E: "Signature: QUJDREVGR0g=", 0x013B: "7c3f2a10-1111-2222"}),
+        with_exif("JPEG", {0x010E: "A dog on the beach", 0x010F: "Canon"}),
+        tiff("A dog on the beach"),
+        png({"Software": "gnome-screenshot"}),
+    ],
+)
+def test_a_caption_is_no_prompt(data):
+    assert read_provenance(data) is None
