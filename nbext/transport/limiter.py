@@ -3,8 +3,9 @@
 It starts small. While requests wait and the endpoint refuses none, it doubles every few hundredths
 of a second, as TCP does when it starts (RFC 5681, 3.1). A refusal ("too many", "not now") halves it
 and holds everything back for as long as the endpoint asks; from then on it grows by one for each
-round of answers, and only while answers do not take twice as long as they did at best: more at once
-would then only wait at the other end.
+round of answers. Beyond the number that it starts with, it grows only while answers do not take
+twice as long, on average, as they did below: more at once would then only wait at the other end.
+Single answers say little of that: a film takes a hundred times as long as a judgement.
 
 A request keeps its place until its result is on disk. What the user allows at once is then the most
 that can be paid for in vain if the kernel is killed.
@@ -27,8 +28,10 @@ START = 16
 MOST = 4096
 # Seconds between two doublings at the start.
 DOUBLING = 0.03
-# How much longer than at best answers may take while the number still grows.
+# How much longer answers may take on average beyond START than below it while the number grows.
 SLOWER = 2.0
+# Weights of an answer in the average of the latest ones, and of those up to START at once.
+_OF_LATEST, _OF_USUAL = 0.1, 0.05
 MINUTE = 60.0
 # Seconds to hold back after a refusal that does not say for how long.
 PAUSE = 1.0
@@ -150,8 +153,9 @@ class Limiter:
         self._doubled = clock.time()
         self._paused_until = 0.0
         self._refused_at = float("-inf")
-        self._best = float("inf")
+        # Average seconds of an answer, 0 before the first: lately, and with up to START at once.
         self._recent = 0.0
+        self._usual = 0.0
         self._answers = 0
 
     @property
@@ -222,14 +226,16 @@ class Limiter:
     def answered(self, turn: Turn) -> None:
         """Note a successful answer; enough of them raise the limit."""
         took = self._clock.time() - turn.started
-        self._best = min(self._best, took)
-        self._recent = took if not self._recent else 0.8 * self._recent + 0.2 * took
+        self._recent = _average(self._recent, took, _OF_LATEST)
+        if self.limit <= START:
+            self._usual = _average(self._usual, took, _OF_USUAL)
         if self._doubles:
             return
         self._answers += 1
         if self._answers >= self.limit:
             self._answers = 0
-            if self._recent <= SLOWER * self._best:
+            more_helps = not self._usual or self._recent <= SLOWER * self._usual
+            if self.limit < START or more_helps:
                 self.limit = min(self.limit + 1, self.ceiling)
 
     def refused(self, turn: Turn, after: float | None) -> None:
@@ -299,3 +305,8 @@ class Limiter:
     def _wake(self) -> None:
         self._timer = None
         self._serve()
+
+
+def _average(before: float, value: float, weight: float) -> float:
+    """Return a moving average with one more value; 0 stands for none before."""
+    return (1 - weight) * before + weight * value if before else value

@@ -265,6 +265,26 @@ def test_it_does_not_grow_where_more_only_waits_longer():
     assert 8 <= run(main) < 40
 
 
+@pytest.mark.parametrize("at_once", [1, 8, 40])
+def test_it_recovers_where_some_answers_take_far_longer_than_others(at_once):
+    """As where a vision model judges in a second what another draws in a minute."""
+
+    async def main():
+        clock = FakeClock()
+        limiter = Limiter(clock)
+        limiter._doubles = False
+        limiter.limit = at_once
+        durations = itertools.cycle([0.01, 60.0, 1.0, 5.0])
+        for _ in range(60):
+            turns = [module.Turn() for _ in range(limiter.limit)]
+            for turn in turns:
+                turn.started = clock.now - next(durations)
+                limiter.answered(turn)
+        return limiter.limit
+
+    assert run(main) > at_once + 40
+
+
 def test_a_request_keeps_its_place_until_its_result_is_stored():
     async def main():
         clock = FakeClock()
