@@ -4,6 +4,8 @@
 import { call, focused, make } from "./dom.js";
 
 const GAP = 8;
+/** So many are asked for before the page says how many it has room for; the kernel makes them meanwhile. */
+const FIRST = 12;
 /** So many drawings are enough to look for some by their dates. */
 const MANY = 24;
 
@@ -90,7 +92,7 @@ function render({ model, el: place }) {
   function find() {
     turn = Math.random();
     // With what can be seen now, so that it comes without being asked for.
-    [begin, end] = seen(Infinity);
+    [begin, end] = view.isConnected ? seen(Infinity) : [0, FIRST];
     call(model, {
       do: "find",
       turn,

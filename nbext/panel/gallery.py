@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from nbext.drawings.history import History
     from nbext.store.store import Store
 
-# Few, so that the first ones are seen at once.
+# Few; the first ones come one by one, so that they are seen at once.
 BATCH = 3
 # Made before a page asks.
 FIRST = 12
@@ -127,7 +127,7 @@ class Gallery(Suggesting, PublicWidget, BaseWidget):
         """
         if history is None:
             return
-        records = iter(reversed(history.store.records()[-FIRST:]))
+        records = iter(history.store.latest(FIRST))
         for _ in range(self._thumbnails.workers):
             self._thumbnails.later(lambda: self._ready(history.store, records))
 
@@ -221,8 +221,9 @@ class Gallery(Suggesting, PublicWidget, BaseWidget):
         indices = [i for i in indices[:MAX_WANTED] if isinstance(i, int)]
         ready = self._at_hand(turn, indices)
         self._thumbs(turn, indices[:ready])
-        for at in range(ready, len(indices), BATCH):
-            batch = indices[at : at + BATCH]
+        alone = range(ready, min(ready + self._thumbnails.workers, len(indices)))
+        rest = range(alone.stop, len(indices), BATCH)
+        for batch in (*([indices[at]] for at in alone), *(indices[at : at + BATCH] for at in rest)):
             self._thumbnails.later(lambda batch=batch: self._thumbs(turn, batch))  # type: ignore[misc]
 
     def _matches_at(self, turn: Any, indices: list[int]) -> Iterator[tuple[int, Store, Record]]:

@@ -3,8 +3,11 @@
 
 import { make } from "./dom.js";
 
-/** What is always seen; a tool, comparison or painter, comes and goes. */
-const PARTS = ["pulse", "form", "stage", "gallery"];
+/**
+ * What is always seen; a tool, comparison or painter, comes and goes. The history is first: its
+ * pictures have the longest way.
+ */
+const PARTS = ["gallery", "pulse", "form", "stage"];
 
 /** @param {import("./types").Place} place */
 async function render({ model, el, host, signal }) {

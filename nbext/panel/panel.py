@@ -213,6 +213,7 @@ class Panel(Suggesting, PublicWidget):
             if not self._prepared:
                 self._prepared = True
                 self.gallery.prepare(self.session.history)
+                self.session.store.records()
 
     def _wire(self) -> None:
         """Connect the events to their handlers, whose errors are shown."""
@@ -760,6 +761,8 @@ class Panel(Suggesting, PublicWidget):
         display(self._with_line(), raw=True)
         self._place = display({"text/plain": ""}, raw=True, display_id=True)
         self._prepare()
+        # Behind the first thumbnails: three pictures at once are no sooner ready on two cores.
+        self.thumbnails.wait()
         self.actions.placed(self._place)
 
     def __repr__(self) -> str:

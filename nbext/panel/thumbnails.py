@@ -82,6 +82,13 @@ class Thumbnails:
         with contextlib.suppress(RuntimeError):
             self._pool.submit(work)
 
+    def wait(self) -> None:
+        """Wait for the small pictures that are being made."""
+        with self._lock:
+            pending = list(self._pending.values())
+        for one in pending:
+            one.result()
+
     def close(self) -> None:
         """Stop the worker threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -82,6 +82,25 @@ class Journal:
             raise
         return anew, self._lines(file, _stamp(stat))
 
+    def last_lines(self, size: int) -> list[bytes]:
+        """Return the last whole lines within so many bytes, without reading what is before them.
+
+        Raises:
+            OSError: The file exists but cannot be read.
+        """
+        try:
+            descriptor = open_regular(self.path, os.O_RDONLY)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        try:
+            end = os.fstat(descriptor).st_size
+            start = max(0, end - size)
+            lines = read_range(descriptor, start, end).split(b"\n")
+        finally:
+            os.close(descriptor)
+        # What is before the first end of line is whole only at the start of the file.
+        return lines[bool(start) : -1]
+
     def _lines(self, file: BinaryIO, stamp: tuple[int, int, int, int]) -> Iterator[bytes]:
         first = self._read_to == 0
         rest = b""

@@ -47,6 +47,8 @@ ORPHAN_SECONDS = 24 * 3600
 MAX_PASSED_OVER = 1000
 # How often a number is looked for that no other kernel has taken at the same time.
 _NUMBER_TRIES = 20
+# At the end of a history that is read first.
+_END_BYTES = 256 << 10
 # Seconds to wait for another kernel, and to wait once it has kept the lock for so long.
 LOCK_SECONDS = 10.0
 STUCK_SECONDS = 0.1
@@ -374,6 +376,25 @@ class Store:
         with self._mutex:
             self._catch_up()
             return self._index.records()
+
+    def latest(self, count: int) -> list[Record]:
+        """Return the last drawings, newest first: of a history not read yet, those at its end.
+
+        What is shown first can be prepared from these, while ``records`` reads all of them: a note
+        that was written long after its drawing may be missing.
+
+        Raises:
+            HistoryError: The history is read-only and the file cannot be read.
+        """
+        if self._opened:
+            return self.records()[-count:][::-1]
+        drawings: dict[str, Record] = {}
+        with contextlib.suppress(OSError):
+            for line in reversed(self._journal.last_lines(_END_BYTES)):
+                record = parse(line)
+                if record is not None and record.type == "drawing":
+                    drawings.setdefault(record.id, record)
+        return list(drawings.values())[:count]
 
     def record(self, id_: str) -> Record | None:
         """Return the last state of a drawing, or None if it does not exist."""

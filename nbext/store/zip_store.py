@@ -31,6 +31,8 @@ from nbext.util.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nbext.data.record import Record
+
 # A hundred thousand drawings with long answers; more than that is no history.
 MAX_RECORDS_BYTES = 512 << 20
 # Lines without a record, empty ones too, of which a few may stand in a file that git has merged.
@@ -91,6 +93,10 @@ class ZipStore(Store):
         self._lines = lines
         self._loaded = False
         self._pictures = _ZipPictures(archive, self._zip, members, max_bytes=max_bytes)
+
+    def latest(self, count: int) -> list[Record]:
+        """Return the last drawings, newest first."""
+        return self.records()[-count:][::-1]
 
     def _catch_up(self) -> None:
         if self._loaded:

@@ -15,6 +15,7 @@ import pytest
 
 from nbext.data.record import Record, digest_of
 from nbext.errors import HistoryError, PictureError
+from nbext.store import store as store_module
 from nbext.store.index import Index
 from nbext.store.sink import HEADER_BYTES
 from nbext.store.store import ORPHAN_SECONDS, Store
@@ -463,3 +464,18 @@ def test_folder_may_be_a_link_itself(tmp_path):
     store = Store(Path(tmp_path / "cats.draws"))
     record = draw(store, picture())
     assert store.read(record.pictures[0].sha256) == picture()
+
+
+def test_the_latest_drawings_are_read_from_the_end_of_the_file(store, monkeypatch):
+    monkeypatch.setattr(store_module, "_END_BYTES", 4000)
+    for _ in range(30):
+        draw(store)
+    newest_first = list(store.records())[::-1]
+    fresh = Store(store.folder)
+    assert fresh.latest(3) == newest_first[:3] == store.latest(3)
+    some = Store(store.folder).latest(30)
+    assert 3 < len(some) < 30
+    assert some == newest_first[: len(some)]
+    (store.folder / "history.jsonl").write_bytes(b"torn")
+    assert Store(store.folder).latest(3) == []
+    assert Store(store.folder.with_name("none.draws")).latest(3) == []
