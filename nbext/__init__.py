@@ -93,6 +93,15 @@ __all__ = [
 ]
 
 
+# What is set on the modules of other libraries is a setting here; a key is refused as one.
+_SETTINGS_ELSEWHERE = {
+    **{name: name for name in ("api_key", "base_url", "model", "endpoint", "replay", "language")},
+    "key": "api_key",
+    "api_base": "base_url",
+    "token": "api_key",
+}
+
+
 class _Module(ModuleType):
     """The type of this module: ``history`` and ``settings`` are those of the current notebook.
 
@@ -120,6 +129,13 @@ class _Module(ModuleType):
     @settings.setter
     def settings(self, _: Any) -> None:
         """Ignore the import system."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # As in other libraries, where it would set something; here it would do nothing, silently.
+        if name in _SETTINGS_ELSEWHERE:
+            setattr(self.settings, _SETTINGS_ELSEWHERE[name], value)
+            return
+        super().__setattr__(name, value)
 
 
 sys.modules[__name__].__class__ = _Module

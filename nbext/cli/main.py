@@ -31,7 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     parser = _parser()
-    options = parser.parse_args(_with_name(sys.argv[1:] if arguments is None else arguments))
+    words = _with_name(sys.argv[1:] if arguments is None else arguments)
+    options, others = parser.parse_known_args(words)
+    if others:
+        parser.of_command(options.command).error_of_others(others)
     if options.command is None:
         parser.print_help()
         return 0
@@ -65,15 +68,46 @@ def _write(value: object, *, file: TextIO | None = None) -> None:
 class _Parser(Arguments):
     """Reports a mistake in one line, with a suggestion."""
 
+    def of_command(self, name: str | None) -> _Parser:
+        """Return a command's parser, and this one without a command."""
+        actions = (a for a in self._actions if isinstance(a, argparse._SubParsersAction))  # noqa: SLF001 -- there is no public way
+        return next((action.choices[name] for action in actions if name in action.choices), self)
+
     def error(self, message: str) -> NoReturn:
         wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
         names = re.findall(r"[\w-]+", wrong[2]) if wrong else []
         word = wrong[1] if wrong else ""
         remedy = did_you_mean(word, names, otherwise=phrase("cli.see_help", prog=self.prog), n=1)
+        if wrong and message.startswith("argument COMMAND"):
+            message = phrase("cli.no_command", name=word[:60])
+            if word in _IN_NOTEBOOKS:
+                remedy = phrase("cli.in_notebook", magic=_IN_NOTEBOOKS[word])
         self.exit(2, f"{self.prog}: {NbextError(reason(message), remedy=remedy)}\n")
 
+    def error_of_others(self, others: Sequence[str]) -> NoReturn:
+        """Report arguments that the command does not have."""
+        options = [option for action in self._actions for option in action.option_strings]
+        remedy = did_you_mean(
+            others[0].partition("=")[0],
+            [option for option in options if option.startswith("--")],
+            otherwise=phrase("cli.see_help", prog=self.prog),
+            n=1,
+        )
+        message = phrase("argument.unrecognized", names=" ".join(others)[:200])
+        self.exit(2, f"{self.prog}: {NbextError(message, remedy=remedy)}\n")
 
-def _parser() -> argparse.ArgumentParser:
+
+# What is done in a notebook, and how.
+_IN_NOTEBOOKS = {
+    **{verb: f"%%{verb}" for verb in ("draw", "edit", "chat", "video", "sweep")},
+    **{verb: f"%{verb}" for verb in ("models", "draws")},
+    "key": "%nbext key",
+    "history": "nbext.history",
+    "panel": "nbext.Panel()",
+}
+
+
+def _parser() -> _Parser:
     parser = _Parser(prog="nbext", description=phrase("cli.what"))
     parser.add_argument("--version", action="version", version=f"nbext {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -309,9 +343,9 @@ def _handout(options: argparse.Namespace) -> int:
 
 
 def _help(options: argparse.Namespace) -> int:
-    from nbext.magics.explain import explain, names
+    from nbext.magics.explain import explain, names_by_kind
 
-    _write(explain(options.name) if options.name else "\n".join(names()))
+    _write(explain(options.name) if options.name else names_by_kind())
     return 0
 
 

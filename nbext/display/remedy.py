@@ -56,8 +56,11 @@ _PARAMETER = pattern(r"(?<![\w-])(?:-p|--param) (\w+)=(\w+(?:\.\d+)?)")
 _SWITCH = pattern(r"(?<![\w-])--(?:fresh|yes|dry-run)\b")
 _OPTION = pattern(r"(?<![\w-])--?([a-z]+)(?: [A-Z]{2,}\b(?:=[A-Z]+\b)?)?")
 _SENTENCE = pattern(r"(?<=[.!?])\s+|(?<=[。！？])")
-# What a form has no place for: other options, magics, settings in code, calls of Python.
-_CODE = pattern(r"(?<![\w-])--[a-z]|%{1,2}[a-z]|\b\w+=(?=[\w\"'…[(])|\b[Nn]bext\.\w|\b\w+\(…?\)")
+# What a form has no place for: other options, magics, settings in code, calls of Python. A key is
+# set in a cell also by those who use the form.
+_CODE = pattern(
+    r"(?<![\w-])--[a-z]|%{1,2}(?!nbext key\b)[a-z]|\b\w+=(?=[\w\"'…[(])|\b[Nn]bext\.\w|\b\w+\(…?\)"
+)
 
 
 def for_form(text: str, language: str = "en") -> str:

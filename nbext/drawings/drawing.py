@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, SupportsIndex, overload
 
 from nbext.data.differences import actual, differences, requested
 from nbext.data.record import started_of, tags_of
@@ -183,6 +183,18 @@ class Drawing(Suggesting):
             HistoryError: There is no picture.
         """
         return self._first().image
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        """Return the first picture's pixels, for numpy and matplotlib.
+
+        Example:
+            >>> plt.imshow(nbext.history[3])  # doctest: +SKIP
+        """
+        return self._first().__array__(dtype, copy)
+
+    def __getitem__(self, index: object) -> NoReturn:
+        # Without it, Python says that an object of some class is not subscriptable.
+        raise TypeError(phrase("picture.not_a_list"))
 
     def _first(self) -> Picture:
         if not self.record.pictures:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nbext.display.caption import picture_name
@@ -137,6 +138,15 @@ class Picture(Suggesting):
 
         limit = self.drawing.store.max_pixels
         return open_image(self.data, self.media_type, max_pixels=limit)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        """Return the pixels, for numpy and matplotlib.
+
+        Example:
+            >>> plt.imshow(nbext.history[3].pictures[0])  # doctest: +SKIP
+        """
+        del copy  # Each time it is decoded anew.
+        return import_module("numpy").asarray(self.image, dtype=dtype)
 
     def credentials(self, *, trust: str | Path | None = None) -> Credentials:
         """Read the Content Credentials (C2PA): the signer, and whether the file was altered since.

@@ -15,13 +15,16 @@ from nbext.families.table import table
 from nbext.magics.asking import PARSERS, kind_of
 from nbext.magics.line import is_ours, magic_of
 from nbext.magics.manage import COMMANDS, OPTIONS
-from nbext.magics.parse import Parser, models_parser
+from nbext.magics.parse import Parser, models_parser, sweep_parser
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Magics that complete, but send nothing new.
-_OTHERS = {"models": models_parser, "nbext": None}
+    from nbext.data.record import Kind
+
+# Magics that complete, but are not written like the others.
+_OTHERS = {"models": models_parser, "sweep": sweep_parser}
+_COMMANDS = ("nbext", "draws")
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif")
 _FILMS = (".mp4", ".webm", ".mov")
 _FILES = {
@@ -52,20 +55,23 @@ def candidates(
     if body is not None:
         return _variables(line, names) if is_ours(body) else None
     match = magic_of(line)
-    if not match or match[2] not in {*PARSERS, *_OTHERS} or not match[3]:
+    if not match or match[2] not in {*PARSERS, *_OTHERS, *_COMMANDS} or not match[3]:
         return None
     magic, is_line = match[2], match[1] == "%"
     before, fragment = _split(line[match.end(2) :])
     if magic == "nbext":
         return _managing(before, fragment, session)
-    parser = PARSERS[magic](magic, line=is_line) if magic in PARSERS else models_parser()
+    if magic == "draws":
+        return [(text, "command") for text in _to_cancel(before, session)], fragment
+    parser = PARSERS[magic](magic, line=is_line) if magic in PARSERS else _OTHERS[magic]()
+    kind = kind_of(magic) if magic in PARSERS else "draw"
     option, equals, value = fragment.partition("=")
     if not (equals and option in parser.options()):
         option, value = before[-1] if before else "", fragment
     if option in parser.options() and parser.takes_value(option):
         value = value.rpartition(",")[2] if option == "--tools" else value
         matches = _values(
-            parser, option, value, before=before, session=session, names=names, magic=magic
+            parser, option, value, before=before, session=session, names=names, kind=kind
         )
         # Without candidates, return the word itself: IPython would offer Python names instead.
         return [(text, "value") for text in matches] or [(value, "value")], value
@@ -75,7 +81,7 @@ def candidates(
         jobs = [f"@{d.number}" for d in reversed(list(session.history)) if d.record.job]
         return [(text, "reference") for text in jobs[:MOST]], fragment
     if magic == "models" or (not is_line and all(word.startswith("-") for word in before[:1])):
-        return [(text, "model") for text in session.offered_models(kind_of(magic))], fragment
+        return [(text, "model") for text in session.offered_models(kind)], fragment
     return _variables(line, names)
 
 
@@ -100,9 +106,20 @@ def _managing(before: list[str], fragment: str, session: Any) -> tuple[list[tupl
     elif command == "key":
         known = [each["base_url"] for each in session.settings.endpoints.values()]
         matches = [url for url in (session.settings.base_url, *known) if url]
+    elif command == "help":
+        from nbext.magics.explain import names
+
+        matches = names()
     elif command in ("notebook", "export"):
         matches = _files(fragment, (".ipynb",) if command == "notebook" else (".html",))
     return [(text, "value") for text in matches], fragment
+
+
+def _to_cancel(before: list[str], session: Any) -> list[str]:
+    """Return what can follow in ``%draws cancel N``."""
+    if not before:
+        return ["cancel"]
+    return ["all", *map(str, session.under_way)] if before == ["cancel"] else []
 
 
 def _values(
@@ -113,7 +130,7 @@ def _values(
     before: list[str],
     session: Any,
     names: Mapping[str, Any],
-    magic: str,
+    kind: Kind,
 ) -> list[str]:
     """Return the possible values of an option."""
     action = parser.action(option)
@@ -123,7 +140,7 @@ def _values(
     matches: list[str] = []
     match action.dest:
         case "models":
-            matches = session.offered_models(kind_of(magic))
+            matches = session.offered_models(kind)
         case "images" | "mask":
             matches = [*_references(session), *_pictures(names)]
         case "continues":
@@ -143,15 +160,14 @@ def _values(
 
             matches = [name.lower() for name in LANGUAGES]
         case "aspect" | "size" | "quality" as field:
-            matches = _of_family(field, before, session, magic)
+            matches = _of_family(field, before, session, kind)
     if action.dest in _FILES:
         matches += _files(typed, _FILES[action.dest])
     return matches
 
 
-def _of_family(field: str, before: list[str], session: Any, magic: str) -> list[str]:
+def _of_family(field: str, before: list[str], session: Any, kind: Kind) -> list[str]:
     """Return the values that the model on this line accepts for a field."""
-    kind = kind_of(magic)
     own = session.settings.model if kind == "draw" else getattr(session.settings, f"{kind}_model")
     flags = [at for at, word in enumerate(before) if word in ("-m", "--model")]
     named = [before[at + 1] for at in flags if at + 1 < len(before)]
@@ -235,5 +251,7 @@ def complete(context: Any, shell: Any) -> dict[str, Any]:
             SimpleCompletion(text, type=kind) for text, kind in texts if text.startswith(fragment)
         ],
         "suppress": True,
+        # The most likely first: models that draw, the latest drawing.
+        "ordered": True,
         "matched_fragment": fragment,
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import shutil
+import textwrap
 from typing import TYPE_CHECKING
 
 from nbext import errors
@@ -12,6 +14,8 @@ from nbext.messages.say import outcome, phrase
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nbext.magics.parse import Parser
 
 ERRORS = {
@@ -29,12 +33,40 @@ def _parsers() -> dict[str, Parser]:
     return parsers | {"sweep": sweep_parser(), "models": models_parser()}
 
 
-def names() -> list[str]:
-    """List all names that have help."""
+def _kinds() -> dict[str, list[str]]:
+    """Return all names that have help, by kind."""
     magics = _parsers()
     options = {option for parser in magics.values() for option in parser.options()}
     settings = [f"Nbext.{name}" for name in Nbext.class_trait_names(config=True)]
-    return [*ERRORS, *(f"%{name}" for name in magics), *sorted(options), *sorted(settings)]
+    return {
+        "errors": list(ERRORS),
+        "magics": [f"%{name}" for name in magics],
+        "options": sorted(options),
+        "settings": sorted(settings),
+    }
+
+
+def names() -> list[str]:
+    """List all names that have help."""
+    return [name for kind in _kinds().values() for name in kind]
+
+
+def names_by_kind(width: int = 0) -> str:
+    """Return all names that have help, a paragraph for each kind.
+
+    Args:
+        width: Characters of a line; by default the terminal's.
+    """
+    lines = textwrap.TextWrapper(
+        width=width or shutil.get_terminal_size().columns,
+        initial_indent="  ",
+        subsequent_indent="  ",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+    return "\n\n".join(
+        f"{phrase(f'cli.{kind}')}\n{lines.fill('  '.join(of))}" for kind, of in _kinds().items()
+    )
 
 
 def explain(name: str) -> str:
@@ -57,10 +89,9 @@ def explain(name: str) -> str:
     parsers = _parsers()
     if plain in parsers:
         return parsers[plain].format_help().rstrip()
-    if plain.startswith("-"):
-        lines = [_option(magic, parser, plain) for magic, parser in parsers.items()]
-        if any(lines):
-            return "\n".join(filter(None, lines))
+    for option in (plain,) if plain.startswith("-") else (f"--{plain}", f"-{plain}"):
+        if text := _option(parsers, option):
+            return text
     setting = plain.removeprefix("Nbext.")
     if setting in Nbext.class_trait_names(config=True):
         default = Nbext.class_traits()[setting].default()
@@ -79,9 +110,14 @@ def _error(name: str) -> str:
     return f"{name}: {title}\n{phrase(f'meaning.{name}')}"
 
 
-def _option(magic: str, parser: Parser, option: str) -> str:
-    if option not in parser.options():
-        return ""
-    action = parser.action(option)
-    spelled = ", ".join(action.option_strings) + (f" {action.metavar}" if action.metavar else "")
-    return f"%%{magic} {spelled}: {(action.help or '').replace('%%', '%')}"
+def _option(parsers: Mapping[str, Parser], option: str) -> str:
+    """Return the explanation of an option, once for the magics that share it."""
+    magics: dict[str, list[str]] = {}
+    for magic, parser in parsers.items():
+        if option in parser.options():
+            action = parser.action(option)
+            spelled = ", ".join(action.option_strings)
+            spelled += f" {action.metavar}" if action.metavar else ""
+            text = f"{spelled}: {(action.help or '').replace('%%', '%')}"
+            magics.setdefault(text, []).append(f"%%{magic}")
+    return "\n".join(f"{', '.join(of)} {text}" for text, of in magics.items())

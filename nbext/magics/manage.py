@@ -34,6 +34,16 @@ COMMANDS = (
     "help",
 )
 
+# What a stranger asks %nbext for, and what does it.
+ELSEWHERE = {
+    **dict.fromkeys(("status", "info", "show", "settings", "config", "cost", "budget"), "%nbext"),
+    **dict.fromkeys(("draws", "jobs", "running", "cancel"), "%draws"),
+    **dict.fromkeys(("history", "list", "log", "search"), "nbext.history"),
+    **dict.fromkeys(("draw", "edit", "chat", "video"), "%%draw, %%edit, %%chat, %%video"),
+    "models": "%models",
+    "panel": "nbext.Panel()",
+    "login": "%nbext key",
+}
 OPTIONS = {"export": ["--overwrite"], "star": ["--off"], "tag": ["--off"]}
 # The largest number of words each command takes.
 _WORDS = {"export": 1, "undo": 0, "claims": 0}
@@ -114,7 +124,9 @@ def nbext(shell: Any, line: str) -> None:
     else:
         raise OptionError(
             phrase("cell.no_command", command=command),
-            remedy=did_you_mean(command, COMMANDS, otherwise=phrase("cell.see_help"), n=1),
+            remedy=phrase("error.did_you_mean", names=ELSEWHERE[command])
+            if command in ELSEWHERE
+            else did_you_mean(command, COMMANDS, otherwise=phrase("cell.see_help"), n=1),
         )
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 MESSAGES = {
+    "not_a_list": (
+        "This is one drawing, not a list. Its pictures are in pictures: drawing.pictures[0]. With n=2, draw() returns a list of drawings.",
+        "这是一次绘图，不是列表。图片在 pictures 里：drawing.pictures[0]。n=2 时，draw() 返回绘图列表。",
+    ),
     "take_frame": (
         "Save one of its frames as a picture, and give that. The film is {path}.",
         "请把其中一帧存为图片作为参考。视频文件：{path}。",

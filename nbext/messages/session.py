@@ -385,8 +385,8 @@ MESSAGES = {
     "run_function": ("The model wants to call {shown}. Run it?", "模型要调用 {shown}。要运行吗？"),
     "not_a_ratio": ("{text!r} is not a ratio like 2:3", "{text!r} 不是 2:3 这样的比例"),
     "prompt_not_text": (
-        "A prompt must be text, not {prompt!r}.",
-        "提示词必须是文本，而不是 {prompt!r}。",
+        "A prompt must be text, not {prompt}.",
+        "提示词必须是文本，而不是 {prompt}。",
     ),
     "prompt_empty": ("The prompt is empty.", "提示词是空的。"),
     "bad_format": (
@@ -411,7 +411,24 @@ MESSAGES = {
         "{name} 中有疑似密钥的内容。请求的所有字段都会被记录，因此拒绝发送。",
     ),
     "no_argument": ("{verb}() has no argument {name!r}.", "{verb}() 没有参数 {name!r}。"),
+    "takes_not_whole": (
+        "n must be a whole number from 1 to {most}, not {value!r}.",
+        "n 必须是 1 到 {most} 的整数，而不是 {value!r}。",
+    ),
     "use_str": ("Convert it with str(…).", "请用 str(…) 转换。"),
+    "use_decode": ("Convert it with .decode().", "请用 .decode() 转换。"),
+    "each_prompt": (
+        'Several prompts: nbext.sweep("a {animal}", animal=["cat", "dog"])',
+        '多个提示词：nbext.sweep("一只{animal}", animal=["猫", "狗"])',
+    ),
+    "no_messages": (
+        'Pass the text alone: nbext.chat("…", system="…"). continues=d goes on with a conversation.',
+        '请只传文本：nbext.chat("…", system="…")。要继续对话，请用 continues=d。',
+    ),
+    "compare_models": (
+        'To compare models: nbext.sweep("a cat", model=["gpt-4o-image", "gpt-image-2"])',
+        '对比模型：nbext.sweep("一只猫", model=["gpt-4o-image", "gpt-image-2"])',
+    ),
     "say_question": (
         "Write a question: What is in this picture?",
         "请写下问题，例如：图里有什么？",

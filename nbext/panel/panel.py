@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import threading
 import time
+from collections import deque
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
@@ -122,6 +123,8 @@ class Panel(Suggesting, PublicWidget):
         self.endpoint = endpoint
         self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}
+        # Jobs whose drawings are about to be shown.
+        self._finished: deque[str] = deque()
         self._numbers = itertools.count(1)
         self._picture = 0
         self._pressed: tuple[float, tuple[Any, ...]] = (0.0, ())
@@ -545,16 +548,20 @@ class Panel(Suggesting, PublicWidget):
             self.note(self.say("cancelled"))
             self.gallery.refresh()
             return
-        if error is None:
+        in_grid = self.grid.cell_of(job.id) is not None
+        if error is None and (in_grid or not drawings):
             self._forget(job.id)
         self._account()
         self.gallery.refresh()
-        if self.grid.cell_of(job.id) is not None:
+        if in_grid:
             for drawing in drawings:
                 self.grid.drawn(job.id, drawing)
             self.grid.ended(job.id, f"{job.error} {job.remedy}".strip())
         elif drawings:
             first = next((d for d in drawings if d.pictures), drawings[0])
+            if error is None:
+                # Its card goes when the picture is there: between them, nothing would be shown.
+                self._finished.append(job.id)
             self._later(self._present, first)
 
     def _catch_up(self) -> None:
@@ -573,6 +580,9 @@ class Panel(Suggesting, PublicWidget):
     def _present(self, drawing: Drawing) -> None:
         self.actions.renew(drawing)
         self._look(0)
+        if self.drawing == drawing:
+            # Nobody is told of it, but the card of its job waits.
+            self.show()
         self.drawing = drawing
 
     def cancel(self, id_: str) -> None:
@@ -645,7 +655,14 @@ class Panel(Suggesting, PublicWidget):
 
     def _show(self) -> None:
         self._showing.clear()
-        drawing = self.drawing
+        finished = [self._finished.popleft() for _ in range(len(self._finished))]
+        try:
+            self._show_drawing(self.drawing)
+        finally:
+            for id_ in finished:
+                self._forget(id_)
+
+    def _show_drawing(self, drawing: Drawing | None) -> None:
         self.gallery.mark(drawing)
         if drawing is None:
             self.stage.tell("show", drawing=None, grid=self.grid.shown)

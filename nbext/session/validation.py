@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -135,12 +135,25 @@ def checked_prompt(prompt: object, kind: Kind = "draw") -> str:
     """
     if not isinstance(prompt, str):
         raise OptionError(
-            phrase("session.prompt_not_text", prompt=prompt), remedy=phrase("session.use_str")
+            phrase("session.prompt_not_text", prompt=repr(prompt)[:80]),
+            remedy=phrase(f"session.{_instead_of_text(prompt)}"),
         )
     if not prompt.strip():
         remedy = "session.say_what" if kind in ("draw", "video") else "session.say_question"
         raise OptionError(phrase("session.prompt_empty"), remedy=phrase(remedy))
     return prompt
+
+
+def _instead_of_text(prompt: object) -> str:
+    """Return the name of the message that says how to make text of an object."""
+    if isinstance(prompt, bytes | bytearray):
+        return "use_decode"
+    if isinstance(prompt, Mapping) or (
+        isinstance(prompt, list | tuple) and any(isinstance(part, Mapping) for part in prompt)
+    ):
+        return "no_messages"
+    # A string has an iterator, too, but is no reason to come here.
+    return "each_prompt" if isinstance(prompt, Iterable) else "use_str"
 
 
 def checked(options: Options) -> Options:
@@ -159,7 +172,11 @@ def checked(options: Options) -> Options:
     checked_prompt(options.prompt, options.kind)
     for name, example in _TEXTS.items():
         if not isinstance(getattr(options, name), str):
-            raise OptionError(phrase("session.must_be_text", name=name, example=example))
+            several = name == "model" and isinstance(options.model, list | tuple | set)
+            raise OptionError(
+                phrase("session.must_be_text", name=name, example=example),
+                remedy=phrase("session.compare_models") if several else "",
+            )
     for name in ("prompt", *_TEXTS):
         _refuse_keys(getattr(options, name), name)
     try:
@@ -200,7 +217,9 @@ def checked_takes(value: object) -> int:
     Raises:
         OptionError: It is not a number, or too large.
     """
-    takes = operator.index(value) if hasattr(value, "__index__") else 0
+    if not hasattr(value, "__index__"):
+        raise OptionError(phrase("session.takes_not_whole", value=value, most=MAX_TAKES))
+    takes = operator.index(value)
     if not 1 <= takes <= MAX_TAKES:
         raise OptionError(
             phrase("session.bad_takes", value=value),

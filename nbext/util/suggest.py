@@ -81,10 +81,15 @@ def attribute_meant(owner: str, name: str, known: Iterable[str], *, cutoff: floa
     """
     from nbext.util.habits import ATTRIBUTES
 
-    names = {one: one for one in known if not one.startswith("_")}
-    names = ATTRIBUTES.get(owner, {}) | names
-    close = close_names(name, names, n=1, cutoff=cutoff)
-    return names[close[0]] if close else ""
+    elsewhere = ATTRIBUTES.get(owner, {})
+    if name in elsewhere:
+        return elsewhere[name]
+    own = [one for one in known if not one.startswith("_")]
+    if close := close_names(name, own, n=1, cutoff=cutoff):
+        return close[0]
+    # What other libraries call it says little where it is merely similar.
+    close = close_names(name, elsewhere, n=1, cutoff=0.85)
+    return elsewhere[close[0]] if close else ""
 
 
 class _Explanation:

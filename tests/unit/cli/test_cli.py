@@ -63,7 +63,12 @@ def test_version_and_help(capsys):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("frob", "does not accept"),
+        ("frob", "there is no command 'frob'. See nbext --help."),
+        ("draw cats", "In a notebook: %%draw."),
+        ("key sk-1", "In a notebook: %nbext key."),
+        ("doctor --reprt", "Did you mean --report?"),
+        ("export cats.ipynb --outptu=x", "Did you mean --output?"),
+        ("check cats.ipynb dogs.ipynb", "unexpected dogs.ipynb. See nbext check --help."),
         ("exprot cats.ipynb", "Did you mean export?"),
         ("export cats.ipynb --order newer", "Did you mean newest?"),
         ("export", "notebook is missing"),

@@ -35,10 +35,12 @@ def test_there_is_help_for_every_name_in_both_languages(language):
         ("help QuotaError", "balance is used up"),
         ("help quotaerror", "balance is used up"),
         ("help %%draw", "--aspect W:H"),
-        ("help --aspect", "%%draw --aspect W:H"),
+        ("help --aspect", "%%draw, %%edit, %%sweep --aspect W:H"),
+        ("help aspect", "%%draw, %%edit, %%sweep --aspect W:H"),
         ("help -n", "--takes N"),
         ("help Nbext.replay", "'restart'"),
         ("help", "%models"),
+        ("help", "\nSettings\n  Nbext.base_url  "),
     ],
 )
 def test_help_is_printed(capsys, line, words):

@@ -15,7 +15,7 @@ from nbext.api.sweep_result import Sweep
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.picture import Picture
 from nbext.drawings.shown import mark_displayed
-from nbext.errors import OptionError
+from nbext.errors import OptionError, SettingsError
 from nbext.messages.say import use_language
 from nbext.panel import Gallery
 from nbext.panel.panel import Panel
@@ -36,6 +36,8 @@ KINDS |= {"History": nbext.History, "Gallery": Gallery, "Panel": Panel}
         ("histroy", "history"),
         ("list_models", "models"),
         ("generat", "draw"),
+        ("OpenAI", "draw(…)"),
+        ("images", "draw(…) or history"),
     ],
 )
 def test_the_package_suggests_its_own_name(name, answer):
@@ -48,7 +50,13 @@ def test_the_package_suggests_its_own_name(name, answer):
 
 @pytest.mark.parametrize(
     ("name", "answer"),
-    [("images", "pictures"), ("imgae", "image"), ("duration", "elapsed"), ("parrents", "parents")],
+    [
+        ("images", "pictures"),
+        ("imgae", "image"),
+        ("duration", "elapsed"),
+        ("parrents", "parents"),
+        ("choices", "text"),
+    ],
 )
 def test_a_drawing_suggests_its_own_name(history, name, answer):
     drawing = Drawing(draw(history.store, picture()), history)
@@ -121,7 +129,7 @@ def test_an_unknown_name_is_absent_and_objects_can_be_copied(history):
     for item in (nbext, history, drawing, Drawings([drawing]), *drawing.pictures):
         assert not hasattr(item, "images")
         assert not hasattr(item, "_repr_html_")
-        assert not hasattr(item, "__array__")
+        assert not hasattr(item, "__array_interface__")
     assert copy.copy(drawing) == copy.deepcopy(drawing) == drawing
     assert pickle.loads(pickle.dumps(drawing)).number == drawing.number
     assert pickle.loads(pickle.dumps(Drawings([drawing]))) == [drawing]
@@ -162,3 +170,28 @@ def test_each_suggestion_exists():
             first = answer.partition("(")[0].partition("[")[0].partition(".")[0]
             assert first in known, (owner, name)
             assert name not in known, (owner, name)
+
+
+def test_what_is_like_a_name_elsewhere_gets_no_wild_guess(history):
+    drawing = Drawing(draw(history.store, picture()), history)
+    with pytest.raises(AttributeError) as caught:
+        _ = drawing.read
+    assert str(caught.value) == "Drawing has no attribute 'read'."
+
+
+def test_one_drawing_is_no_list_but_is_an_array(history):
+    drawing = Drawing(draw(history.store, picture(size=(9, 7))), history)
+    with pytest.raises(TypeError, match=r"drawing\.pictures\[0\]"):
+        drawing[0]
+    numpy = pytest.importorskip("numpy")
+    assert (
+        numpy.asarray(drawing).shape[:2] == numpy.asarray(drawing.pictures[0]).shape[:2] == (7, 9)
+    )
+    assert numpy.asarray(drawing, dtype=float).dtype == float
+
+
+@pytest.mark.parametrize("name", ["api_key", "key", "token"])
+def test_a_key_set_on_the_package_is_refused_with_the_remedy(name):
+    with pytest.raises(SettingsError, match="%nbext key"):
+        setattr(nbext, name, "sk-0123456789abcdef")
+    assert name not in vars(nbext)

@@ -11,7 +11,12 @@ from nbext.data.model import Model
 from nbext.magics.complete import candidates
 from nbext.magics.tables import models_table
 
-SESSION = SimpleNamespace(settings=Nbext(), history=[], offered_models=lambda kind: [])
+SESSION = SimpleNamespace(
+    settings=Nbext(),
+    history=[],
+    under_way={3: None},
+    offered_models=lambda kind: [f"a {kind} model"],
+)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +35,25 @@ SESSION = SimpleNamespace(settings=Nbext(), history=[], offered_models=lambda ki
 def test_tab_offers_what_the_family_takes(line, texts):
     offered, _ = candidates(line, session=SESSION, names={})
     assert [text for text, _ in offered if text] == texts
+
+
+@pytest.mark.parametrize(
+    ("line", "texts"),
+    [
+        ("%models ", ["a draw model"]),
+        ("%%sweep -m ", ["a draw model"]),
+        ("%%edit -m ", ["a draw model"]),
+        ("%%chat ", ["a chat model"]),
+        ("%%sweep -x ", [""]),
+        ("%draws ", ["cancel"]),
+        ("%draws cancel ", ["all", "3"]),
+        ("%draws cancel 3 ", []),
+        ("%nbext help Quota", ["QuotaError"]),
+    ],
+)
+def test_tab_offers_nothing_of_python_on_a_magics_line(line, texts):
+    offered, fragment = candidates(line, session=SESSION, names={"x": 1})
+    assert [text for text, _ in offered if text.startswith(fragment)] == texts
 
 
 def test_models_say_what_they_cost_here_or_elsewhere():

@@ -39,12 +39,15 @@ def test_it_draws_and_says_so(panel, wait):
     drawing = wait(lambda: panel.drawing)
     assert drawing.prompt == "画只猫"
     assert drawing.parameters == {"aspect": "2:3"}
-    said, buffers = wait(lambda: [s for s in stage.of("show") if s[0]["drawing"]])[-1]
+    said, buffers = wait(lambda: [s for s in stage.of("show") if s[0]["drawing"]])[0]
     assert said["drawing"]["caption"].startswith("@1 · gpt-4o-image")
     assert len(buffers) == 1
     states = [content["state"] for content, _ in stage.of("job")]
     assert set(states) == {"running"}
-    assert stage.of("gone")
+    assert wait(lambda: stage.of("gone"))
+    order = [content["do"] for content, _ in stage.heard]
+    shown = stage.heard.index((said, buffers))
+    assert order.index("gone") > shown, "its card stays until the picture is there"
     assert wait(lambda: panel.pages["gallery"].of("changed"))
 
 
@@ -63,6 +66,7 @@ def test_a_double_click_is_one_request(panel, wait):
     panel.pages["form"].say("draw", values={"prompt": "a cat"})
     assert len(panel._jobs) == 1
     drawing = wait(lambda: panel.drawing)
+    wait(lambda: not panel._jobs)
     for _ in range(2):
         panel.pages["stage"].say("act", name="again", id=drawing.id)
     assert len(panel._jobs) == 1

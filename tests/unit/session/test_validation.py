@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -13,6 +14,7 @@ from nbext.config.settings import Nbext
 from nbext.errors import NbextError, OptionError, RequestError
 from nbext.session import current
 from nbext.session.session import Session
+from nbext.session.validation import checked_prompt
 from tests.records import picture
 
 
@@ -62,7 +64,9 @@ def test_a_path_starts_at_the_notebook_wherever_its_history_is(tmp_path, monkeyp
         ("draw", {"steps": 30}, "params={'steps': 30}"),
         ("draw", {"filename": "a.png"}, "Use drawing.save"),
         ("draw", {"dry_run": True}, "Use nbext.request"),
-        ("draw", {"n": "3"}, "Use 1 to 64."),
+        ("draw", {"n": "3"}, "a whole number from 1 to 64, not '3'"),
+        ("draw", {"model": ["a", "b"]}, "To compare models: nbext.sweep"),
+        ("chat", {"messages": []}, 'nbext.chat("…", system="…")'),
         ("draw", {"n": 10**9}, "Use 1 to 64."),
         ("draw", {"aspect": "wide"}, "not a ratio"),
         ("draw", {"aspect": (2, 3)}, "not a ratio"),
@@ -98,7 +102,7 @@ def test_a_path_starts_at_the_notebook_wherever_its_history_is(tmp_path, monkeyp
 )
 def test_a_slip_of_the_hand_is_told_and_nothing_is_sent(session, endpoint, verb, given, said):
     before = len(endpoint.log)
-    with pytest.raises(OptionError, match=said.replace("?", r"\?")) as told:
+    with pytest.raises(OptionError, match=re.escape(said)) as told:
         getattr(nbext, verb)("a cat", **given)
     assert "canary" not in str(told.value)
     assert len(endpoint.log) == before
@@ -193,3 +197,20 @@ def test_words_that_look_a_little_like_keys_are_drawn(session, monkeypatch):
     monkeypatch.setenv("MONKEY", "a cat on a red sofa")
     for prompt in ("a cat on a red sofa", "a task-force of sk-8 skateboards", "eyJ and AKIA"):
         assert session.draw(prompt).prompt == prompt
+
+
+@pytest.mark.parametrize(
+    ("prompt", "remedy"),
+    [
+        (3, "Convert it with str(…)."),
+        (None, "Convert it with str(…)."),
+        (b"a cat", "Convert it with .decode()."),
+        (["a cat", "a dog"], 'Several prompts: nbext.sweep("a {animal}"'),
+        (iter(["a cat"]), 'Several prompts: nbext.sweep("a {animal}"'),
+        ([{"role": "user", "content": "hi"}], 'nbext.chat("…", system="…")'),
+    ],
+)
+def test_a_prompt_that_is_no_text_is_told_what_to_do(prompt, remedy):
+    with pytest.raises(OptionError) as caught:
+        checked_prompt(prompt, "chat")
+    assert remedy in str(caught.value)
