@@ -77,7 +77,8 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
         "weather": sorted(set(reading.weathers)),
         "style": reading.styles[-1] if reading.styles else None,
         "named": sorted({*names, *_left_out(reading.mentions)}),
-        "unknown": (reading.unknown or reading.colours)[:6],
+        # The colours of unknown things are those of the shapes.
+        "unknown": [*reading.unknown[:5], *reading.colours][:6],
         "light": "",
         "figures": figures,
     } | ({"ground": reading.ground} if reading.ground else {})

@@ -41,6 +41,13 @@ def arrange(
         (m, [figure(m, place, rng, i + first) for i in range(m.count)]) for m in mentions
     ]
     of = {id(m): items for m, items in groups}
+    for m, _ in groups:
+        # What is under the moon in a room does not stand in its window.
+        m.ties = [
+            (tie, a)
+            for tie, a in m.ties
+            if tie != "under" or id(a) not in of or of[id(a)][0]["zone"] != "window"
+        ]
     # Tied figures are placed after the figures they are tied to.
     followers = {
         id(m)

@@ -27,6 +27,7 @@ _NAMED = re.compile(r"[a-z]{1,3}\d[a-z\d]*", re.IGNORECASE)
 _FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _BREAKS = frozenset(",，.。;；!！?？、\n|/:：")
 _SIDES = frozenset("面边")
+_FAMILIES = frozenset({"family", "families", "一家人", "一家"})
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 
 
@@ -79,8 +80,11 @@ def _scan(text: str, source: str, prompt: str, spans: list[Span]) -> Iterator[To
         if queue and at + length > queue[0].start:
             length = max(1, queue[0].start - at)
         if result is not None:
-            token = before = result
-            if token.kind == "means":
+            token, one, before = result, before, result
+            if token.word.lower() in _FAMILIES and one is not None and one.kind == "figure":
+                # "a penguin family" is several penguins.
+                yield replace(one, word=token.word, plural=True)
+            elif token.kind == "means":
                 parts = tokens(token.name)
                 yield from (replace(part, word=token.word, part=True) for part in parts)
             else:

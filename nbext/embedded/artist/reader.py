@@ -226,6 +226,9 @@ class _Reader(Traits, Writing, Ties):
         self.out.match(token.word)
         if self.tie:
             self.met(token, None)
+        if self.tie == "above" and token.kind == "place" and self.last is not None:
+            # "a whale above the city" is in the air.
+            self.last.aloft = True
         self.tie = self.colour = self.size = self.count = None
         self.denied()
 
@@ -387,7 +390,8 @@ class _Reader(Traits, Writing, Ties):
         beside = beside or self.tie == "with"
         if self.last is None or self.last.name != token.name or not beside or self.elided:
             return False
-        if token.plural and not self.last.exact:
+        if token.plural and (not self.last.exact or self.last.count == 1):
+            # "a penguin family" is several.
             self.last.count = 3
         self.out.match(token.word)
         return True

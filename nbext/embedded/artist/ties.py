@@ -72,6 +72,14 @@ class Ties(Pending):
         if not token.han or token.word in _LEADING or name not in _TIES | {"in"}:
             self.tie = name
             return
+        if name == "above" and self.before is not None and self.before.kind == "place":
+            # 鲸鱼在城市上空; 城市上空的鲸鱼.
+            follows = bool(ahead) and ahead[0].name in {"de", "有"}
+            if self.last is None or follows:
+                self.aloft = True
+            else:
+                self.last.aloft = True
+            return
         # 桌子上的猫, 猫在桌子上.
         anchor = self.last
         inside = (

@@ -138,3 +138,43 @@ def test_nobody_vanishes_behind_a_blackboard():
     people = [i for i in sketch.scene["figures"] if i["name"] in {"man", "woman"}]
     assert people
     assert 0.5 < people[0]["y"] <= 1
+
+
+def figures_of(prompt):
+    """The names of the drawn figures, and where their feet are, from the top."""
+    items = draw(prompt, width=64, height=48).scene["figures"]
+    return [item["name"] for item in items], [item["y"] for item in items]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "names"),
+    [
+        ("a penguin family on a beach", ["penguin"] * 3),
+        ("企鹅一家人", ["penguin"] * 3),
+        ("a family at the beach", ["girl", "man", "woman"]),
+        ("一家三口在公园里", ["girl", "man", "woman"]),
+        ("一家四口", ["boy", "girl", "man", "woman"]),
+        ("蓝天下的大巴车", ["bus"]),
+    ],
+)
+def test_a_family_is_of_those_who_are_named(prompt, names):
+    assert sorted(figures_of(prompt)[0]) == names
+
+
+@pytest.mark.parametrize("prompt", ["a whale above the city", "城市上空的鲸鱼", "鲸鱼在城市上方"])
+def test_what_is_above_a_place_is_in_the_air(prompt):
+    names, feet = figures_of(prompt)
+    assert names == ["whale"]
+    assert feet[0] < 0.7
+    assert figures_of("a whale in the city")[1][0] > 0.75
+
+
+def test_what_is_under_the_moon_in_a_room_stands_on_its_floor():
+    names, feet = figures_of("a cat under the moon in a room")
+    assert feet[names.index("cat")] > 0.7
+
+
+def test_a_line_is_no_drawing_in_lines_and_a_colour_of_the_unknown_is_shown():
+    line = draw("a number line", width=64, height=48)
+    assert (line.scene["style"], line.unknown) == (None, ("line",))
+    assert "beige" in draw("a zeppelin gizmo in beige", width=64, height=48).scene["unknown"]
