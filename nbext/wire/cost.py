@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+_TOTALS = ("total", "total_cost", "total_amount", "cost")
 # The fields that gateways use, the most reliable first. A plain "cost" may be in credits.
 _PLACES = (
     ("usage", "cost"),
@@ -26,9 +27,14 @@ _PLACES = (
     ("cost", "amount"),
     ("price", "amount"),
     ("charge", "amount"),
+    *((holder, name) for holder in ("billing", "pricing", "charge") for name in _TOTALS),
 )
 # Fields whose currency must be stated.
-_ANY_CURRENCY = frozenset(place for place in _PLACES if place[-1] == "amount" or place == ("cost",))
+_ANY_CURRENCY = frozenset(
+    place
+    for place in _PLACES
+    if place[-1] == "amount" or place == ("cost",) or place[0] in ("billing", "pricing", "charge")
+)
 _FIRST = frozenset(first for first, *_ in _PLACES if first != "usage")
 _IN_USAGE = frozenset(place[1] for place in _PLACES if len(place) > 1 and place[0] == "usage")
 # How many of a field's units are one dollar, where it counts others. xAI counts ticks.

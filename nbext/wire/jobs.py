@@ -234,6 +234,9 @@ DRAWN_WITH = ("revised_prompt", "size", "quality", "background", "output_format"
 _DRAWN_WITH = {name.replace("_", ""): name for name in DRAWN_WITH}
 _AROUND_RESULT = {key.replace("_", "").lower() for key in (*_CONTAINERS, "results", "predictions")}
 _AROUND_RESULT -= {"metadata"}
+# Objects with notes about a result, and the names of a rewritten prompt in them.
+_NOTES = {"metadata", "meta", "info", "extra", "providermetadata"}
+_REWRITTEN = {"revisedprompt", "rewrittenprompt", "enhancedprompt", "optimizedprompt"}
 # Other names of a rewritten prompt. The last one may also repeat the prompt as it was sent.
 _REVISED = ("actual_prompt", "enhanced_prompt", "refined_prompt", "prompt")
 # Lists of results, in which an item may be an error.
@@ -881,10 +884,19 @@ def drawn_with(value: Any, prompt: str = "") -> dict[str, str]:
                 text = item[0] if isinstance(item, list) and item else item
                 if name and isinstance(text, str):
                     named[name] = text
+                if isinstance(item, dict) and _plain(key) in _NOTES:
+                    # Other facts there may be those that were requested.
+                    named = _noted(item) | named
             if prompt and not named.get("revised_prompt") and (new := _revised(node, prompt)):
                 named["revised_prompt"] = new
             waiting += [item for key, item in node.items() if _plain(key) in _AROUND_RESULT]
     return named
+
+
+def _noted(notes: dict[str, Any]) -> dict[str, str]:
+    """Return the rewritten prompt among an answer's notes."""
+    texts = (item for key, item in notes.items() if _plain(key) in _REWRITTEN)
+    return next(({"revised_prompt": text} for text in texts if isinstance(text, str)), {})
 
 
 def _revised(item: dict[str, Any], prompt: str) -> str:

@@ -307,3 +307,28 @@ drawn_by(
     {"data": [{"url": URL, "layers": [{"name": "sky", "z": 1}], "mask": None}]},
     A,
 )
+
+
+# ---- What was really drawn from, and what it cost, in odd places.
+
+for place in ("metadata", "meta", "info", "provider_metadata"):
+    some(
+        f"Notes: the rewritten prompt below {place}",
+        {"data": [{"url": URL}], place: {"revised_prompt": "A cat, at dusk.", "size": "9x9"}},
+        ("red",),
+        A,
+        words=("A cat, at dusk.",),
+    )
+some(
+    "Notes: the bill, with its currency",
+    {"data": [{"url": URL}], "billing": {"total_cost": "0.031", "currency": "USD"}},
+    ("red",),
+    A,
+    words=("0.031 USD",),
+)
+some(
+    "Notes: a bill in credits is no cost",
+    {"data": [{"url": URL}], "billing": {"total": 31}},
+    ("red",),
+    A,
+)
