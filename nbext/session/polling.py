@@ -152,6 +152,7 @@ class JobPoller:
         exchange = self._exchange
         if job.id and not exchange.record.job:
             exchange.record.job = job.id
+        self._alias = job.alias
         await exchange.save()
         # Its result can be fetched later, for free.
         exchange.turn.end()
@@ -264,7 +265,10 @@ class JobPoller:
             RequestError: None does.
         """
         unknown: RequestError | None = None
+        alias = quote(self._alias, safe="")
         for call in self._queries(job_id):
+            if alias and alias in call.path:
+                await self._rename(self._alias)
             look = _Look(
                 "film" if self._is_film else "picture",
                 prompt=self._exchange.request.prompt,
@@ -286,6 +290,16 @@ class JobPoller:
                 return look
         raise unknown or errors.NotAnEndpointError(phrase("session.no_such_job"))
 
+    async def _rename(self, name: str) -> None:
+        """Record that the endpoint knows the job by its second id, for a later session."""
+        exchange = self._exchange
+        if exchange.record.job == name:
+            return
+        exchange.record.job = name
+        if exchange.answer.job is not None:
+            exchange.answer.job = msgspec.structs.replace(exchange.answer.job, id=name)
+        await exchange.save()
+
     def _queries(self, job_id: str) -> list[events.Call]:
         """Return the calls that may return a job's state; only the one that worked, if any."""
         from nbext.wire import responses
@@ -296,8 +310,6 @@ class JobPoller:
         if self._known is not None:
             return [*self._named_calls(), self._known]
         known = _FILM_PATHS if self._is_film else _PICTURE_PATHS
-        job = self._exchange.answer.job
-        self._alias = (job.alias if job is not None else "") or self._alias
         ids = [quote(name, safe="") for name in (job_id, self._alias) if name]
         calls = [_query(path.format(id=id_)) for id_ in ids for path in known]
         return [*self._named_calls(), *calls, *self._posts(job_id)]
@@ -453,7 +465,9 @@ class JobPoller:
             maybe_billed=True,
         )
 
-    async def _look_at(self, pages: list[events.Link]) -> list[events.Link]:
+    async def _look_at(
+        self, pages: list[events.Link], *, is_state: bool = True
+    ) -> list[events.Link]:
         from nbext.wire import jobs
 
         exchange = self._exchange
@@ -475,6 +489,11 @@ class JobPoller:
                 links = [link for link in links if link.kind in ("picture", "film", "poster")]
                 if links:
                     return links
+                address = _result_of(job, page)
+                if job.status == "done" and is_state and address != page.url:
+                    # The state is at one address, the result at another.
+                    result = events.Link(url=address, kind="poll")
+                    return await self._look_at([result], is_state=False)
                 if job.status in ("failed", "done"):
                     raise errors.ServerError(
                         phrase(
@@ -487,6 +506,11 @@ class JobPoller:
                     )
             await asyncio.sleep(wait)
         return []
+
+
+def _result_of(job: events.Job, page: events.Link) -> str:
+    """Return the address of a finished job's result, of which a page tells only the state."""
+    return job.result_url or page.url.removesuffix("/status")
 
 
 def _is_redirect(error: RequestError) -> bool:

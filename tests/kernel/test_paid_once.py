@@ -16,7 +16,7 @@ import pytest
 
 from tests.kernel.conftest import Kernel
 from tests.records import picture
-from tests.relay import Relay
+from tests.relay import File, Relay
 from tests.until import PATIENCE, until
 
 FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0\0\0\x08free" + bytes(64)
@@ -195,6 +195,64 @@ def cases(base):
                 "/10.png": red,
             },
             known="/source/task_9",
+        ),
+        "a job is known by its second id": Case(
+            "%%draw gpt-image-2\nthe hill",
+            {"id": "req-14", "task_id": "p14", "status": "queued"},
+            at="/v1/images/tasks/p14",
+            after={
+                "/v1/images/tasks/p14": {"status": "SUCCESS", "results": [f"{base}/14.png"]},
+                "/14.png": red,
+            },
+        ),
+        "a job has an address for its state and one for its result": Case(
+            "%%draw gpt-image-2\nthe lake",
+            {
+                "request_id": "p15",
+                "status": "IN_QUEUE",
+                "status_url": f"{base}/q/p15/status",
+                "response_url": f"{base}/q/p15",
+            },
+            at="/q/p15/status",
+            after={
+                "/q/p15/status": {"status": "COMPLETED"},
+                "/q/p15": {"images": [{"url": f"{base}/15.png"}]},
+                "/15.png": red,
+            },
+        ),
+        "a job's state leads to the picture": Case(
+            "%%draw gpt-image-2\nthe tree",
+            {"task_id": "p16", "status": "queued"},
+            at="/v1/images/tasks/p16",
+            after={
+                "/v1/images/tasks/p16": File(b"", 302, {"location": "/16.png"}),
+                "/16.png": red,
+            },
+        ),
+        "a job is done, and its result comes later": Case(
+            "%%draw gpt-image-2\nthe lamp",
+            {"task_id": "p17", "status": "queued"},
+            at="/v1/images/tasks/p17",
+            after={
+                "/v1/images/tasks/p17": [
+                    {"status": "SUCCESS"},
+                    {"status": "SUCCESS"},
+                    {"status": "SUCCESS", "results": [f"{base}/17.png"]},
+                ],
+                "/17.png": red,
+            },
+        ),
+        "a page says that the picture is being made": Case(
+            "%%draw gpt-image-2\nthe door",
+            {"data": [{"url": f"{base}/18.png"}]},
+            at="/18.png",
+            after={"/18.png": [File(b"<html>processing</html>", 200, {}, "text/html"), red]},
+        ),
+        "a picture is at a private address": Case(
+            "%%draw gpt-image-2\nthe boat",
+            {"data": [{"url": "http://10.1.2.3:9000/19.png"}]},
+            at="/19.png",
+            after={"/19.png": red},
         ),
         "the picture itself has come and the stream goes on": Case(
             "%%draw gpt-4o-image\npicture eleven",
