@@ -61,6 +61,9 @@ MAX_WHOLE = 64 << 20
 DOUBLE = 0.6
 
 
+_EXAMPLES = {"prompt": "a cat with a hat", "model": "gpt-4o-image", "endpoint": "lab"}
+
+
 class Panel(Suggesting, PublicWidget):
     """A workbench with a form, drawings in progress, the result and the history.
 
@@ -119,6 +122,12 @@ class Panel(Suggesting, PublicWidget):
         **traits: Any,
     ) -> None:
         self.check_arguments(traits)
+        texts = {"prompt": prompt, "model": model, "endpoint": endpoint}
+        for name, text in texts.items():
+            if not isinstance(text, str):
+                raise OptionError(
+                    phrase("session.must_be_text", name=name, example=_EXAMPLES[name])
+                )
         self.session = session or current_session()
         self.endpoint = endpoint
         self._lock = threading.RLock()

@@ -459,6 +459,17 @@ def test_the_large_view_zooms_pans_and_goes_on(page, opened):
     expect(page.locator("[data-act=large]")).to_be_focused()
 
 
+def test_it_fits_a_narrow_column_and_reads_from_right_to_left(page, opened):
+    draw(page, "قطة حمراء بجانب البحر")
+    wide = page.viewport_size
+    page.set_viewport_size({"width": 340, "height": 800})
+    width = "(name) => document.querySelector(name).offsetWidth"
+    assert page.evaluate(width, ".nbext-canvas") <= page.evaluate(width, ".nbext-stage") < 300
+    for name in (".nbext-prompt-said", PROMPT):
+        expect(page.locator(name)).to_have_css("unicode-bidi", "plaintext")
+    page.set_viewport_size(wide)
+
+
 def test_drop_paste_and_choose(page, opened, tmp_path):
     large = noisy((2200, 1800))
     assert len(large) > 11_000_000

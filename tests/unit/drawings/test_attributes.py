@@ -90,6 +90,8 @@ def panel(history):
         (lambda panel: type(panel)(value=None), "no argument 'value'. Did you mean chosen?"),
         (lambda _: nbext.Panel(promt="a cat"), "no argument 'promt'. Did you mean prompt?"),
         (lambda _: nbext.Panel(n=4), "Choose it in the panel."),
+        (lambda _: nbext.Panel(3), 'prompt must be text: prompt="a cat with a hat"'),
+        (lambda _: nbext.Panel(model=["a"]), 'model must be text: model="gpt-4o-image"'),
     ],
 )
 def test_a_widget_suggests_its_own_name(panel, slip, words):
