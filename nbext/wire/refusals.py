@@ -107,6 +107,18 @@ _SPOKEN: dict[Meaning, tuple[str, str, str]] = {
     "declined": ("ModerationError", "wire.says_refused", "wire.rephrase"),
 }
 _WORDS = frozenset(_SPOKEN)
+# A reply to the user about the request, rather than the description of a picture.
+_REPLY = pattern(
+    r"[❌⚠⛔🚫🚦]|\b(?:i|we|i'm|i’m|sorry|apolog\w+|unfortunately|please|your?)\b|抱歉|请|請|您|你"
+    r"|сожалени|пожалуйста|извин|купите|пополн|\b(?:вы|ваш\w*|я)\b|申し訳|ください|すみません|ません"
+    r"|죄송|주세요|수 없|lo siento|por favor|\b(?:su|tu|no puedo|no podemos)\b|leider|bitte"
+    r"|désolé|veuillez|votre|desculpe|spiacente|przepraszam|вибач|xin lỗi|maaf|üzgün",
+    re.IGNORECASE,
+)
+
+
+def _is_reply(answer: str) -> bool:
+    return len(answer) < _SHORT and _REPLY.search(answer) is not None
 
 
 def filter_mark(value: Any) -> str:
@@ -179,7 +191,7 @@ def detect_refusal(text: str) -> ErrorEvent | None:
     elif _QUESTION.search(answer):
         message = phrase("wire.says_asks")
         remedy = phrase("wire.give_or_describe")
-    elif len(answer) < _SHORT and (meaning := _SPOKEN.get(meaning_of(answer, _WORDS))):
+    elif _is_reply(answer) and (meaning := _SPOKEN.get(meaning_of(answer, _WORDS))):
         kind, message, remedy = meaning[0], phrase(meaning[1]), phrase(meaning[2])
     else:
         return None

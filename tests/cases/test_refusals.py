@@ -60,6 +60,11 @@ def test_a_model_that_declines_is_understood(kind, words):
         "猫坐在窗台上，望着外面的雨。",
         "Готово! Кот сидит на окне.",
         "かわいい猫です。",
+        "This image shows a server rack with too many cables.",
+        "The picture is of a child playing near a wallet that is empty.",
+        "The balance between light and dark is lacking, so the mood is calm.",
+        "The cat can't reach the picture on the wall.",
+        "一只猫坐在繁忙的街道上。",
     ],
 )
 def test_a_text_that_only_describes_is_no_refusal(words):
