@@ -127,7 +127,7 @@ def _path(notebook: str) -> Path:
     # A link that the user has made inside of the folder is the user's choice.
     path = Path(os.path.abspath(root / Path(notebook).expanduser()))  # noqa: PTH100
     shown = "…" if holds_key(notebook) else printable(notebook)[:_LONGEST_NAME]
-    if not path.is_relative_to(root):
+    if not (path.is_relative_to(root) or _resolved(path).is_relative_to(_resolved(root))):
         raise OptionError(phrase("session.outside_root", path=shown, root=root))
     if path.suffix.lower() not in NOTEBOOK_SUFFIXES or not _is_file(path):
         raise OptionError(
@@ -135,6 +135,14 @@ def _path(notebook: str) -> Path:
             remedy=phrase("session.existing_notebook", root=root),
         )
     return path
+
+
+def _resolved(path: Path) -> Path:
+    """Return a path without links; unchanged if it is no path at all."""
+    try:
+        return path.resolve()
+    except (OSError, ValueError):
+        return path
 
 
 def _is_file(path: Path) -> bool:

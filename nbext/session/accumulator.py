@@ -17,6 +17,7 @@ from nbext.errors import (
     NoPictureError,
     QuotaError,
     RateLimitError,
+    RequestError,
 )
 from nbext.messages.say import phrase
 from nbext.util.pattern import pattern
@@ -27,10 +28,11 @@ from nbext.wire.error_classes import classify_error, classify_event
 from nbext.wire.json_values import encoded
 
 if TYPE_CHECKING:
+    from nbext.data.endpoint import Endpoint
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Draft
     from nbext.data.request import Request
-    from nbext.errors import NbextError, RequestError
+    from nbext.errors import NbextError
 
 # The values that the endpoint reports for the result, which may differ from those requested.
 ACTUAL = ("size", "quality", "background", "output_format")
@@ -316,4 +318,15 @@ def download_error(error: NbextError, url: str, answer: ResponseAccumulator) -> 
         status_code=getattr(error, "status_code", None),
         request_id=answer.request_id,
         body=answer_body(answer),
+    )
+
+
+def unprocessed(error: Exception, endpoint: Endpoint) -> RequestError:
+    """Create the error for an answer that could not be processed, whatever the reason."""
+    text = " ".join(str(error).split())[:200]
+    reason = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return RequestError(
+        phrase("session.answer_unprocessed", host=endpoint.label, reason=reason),
+        remedy=phrase("session.report_bug"),
+        maybe_billed=not endpoint.embedded,
     )

@@ -24,7 +24,7 @@ from nbext.drawings.masking import (
 )
 from nbext.errors import DownloadError, NbextError, NoPictureError, PictureError, RequestError
 from nbext.messages.say import phrase
-from nbext.session.accumulator import error_from_event, no_picture_error
+from nbext.session.accumulator import error_from_event, no_picture_error, unprocessed
 from nbext.session.fetching import PictureFetcher
 from nbext.session.pending import PendingRequest
 from nbext.session.polling import JobPoller
@@ -106,17 +106,10 @@ class Exchange(PendingRequest):
             raise
         except Exception as error:
             self._keep_unchecked()
-            message = phrase(
-                "session.answer_unprocessed", host=self.endpoint.label, reason=_reason(error)
-            )
-            raise RequestError(
-                message,
-                remedy=phrase("session.report_bug"),
-                status_code=self.answer.status,
-                request_id=self.answer.request_id,
-                body=self.answer.text[:4096],
-                maybe_billed=not self.endpoint.embedded,
-            ) from error
+            failure = unprocessed(error, self.endpoint)
+            failure.status_code = self.answer.status
+            failure.request_id, failure.body = self.answer.request_id, self.answer.text[:4096]
+            raise failure from error
         finally:
             self._forget_previews()
 
@@ -257,8 +250,3 @@ def _calling(calls: list[events.ToolCall]) -> Turn:
         text="",
         calls=tuple({"id": c.id, "name": c.name, "arguments": c.arguments} for c in calls),
     )
-
-
-def _reason(error: Exception) -> str:
-    text = " ".join(str(error).split())[:200]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -612,27 +612,58 @@ class Session:
                 await self.connection.suggest_async(error, record.model, endpoint, elapsed=elapsed)
                 record.error = record_of.failure_of(error)
             raise
+        except Exception as error:
+            from nbext.session.accumulator import unprocessed
+
+            problem = unprocessed(error, endpoint)
+            record.error = record_of.failure_of(problem)
+            raise problem from error
         finally:
             record.type = "drawing"
             record.finished = record_of.now()
             record.elapsed = round(time.monotonic() - began, 3)
-            exchange.answer.into(record)
-            if exchange.is_sent:
-                self.account(record)
-            self.budget.note_key(endpoint.host, *exchange.answer.key_budget)
+            failure = self._complete(exchange)
             try:
                 stored, lost = await self._store(exchange)
             finally:
                 exchange.end()
-            problem = problem or lost
+            problem = problem or lost or failure
             if problem is not None:
                 failed = Drawing(stored, self.history)
                 if isinstance(problem, RequestError):
                     problem.drawing = failed
                 observer.done(take, failed)
-        if lost is not None:
-            raise lost
+        if problem is not None:
+            raise problem
         return Drawing(stored, self.history)
+
+    def _complete(self, exchange: Exchange) -> RequestError | None:
+        """Complete the record of a request that has ended. Whatever fails, it is stored.
+
+        Returns:
+            The error, if a result is not in the record because of it.
+        """
+        record, endpoint = exchange.record, exchange.endpoint
+        problem: Exception | None = None
+        try:
+            exchange.answer.into(record)
+        except Exception as error:  # noqa: BLE001 -- such as a lack of memory
+            problem = error
+        with contextlib.suppress(MemoryError):
+            if exchange.is_sent:
+                self.account(record)
+            self.budget.note_key(endpoint.host, *exchange.answer.key_budget)
+        if problem is None or record.error is not None:
+            return None
+        from nbext.session.accumulator import unprocessed
+
+        failure = unprocessed(problem, endpoint)
+        if record.pictures or record.films:
+            exchange.warn(failure.message)
+            return None
+        record.error = record_of.failure_of(failure)
+        failure.__cause__ = problem
+        return failure
 
     async def _store(self, exchange: Exchange) -> tuple[Record, NoPictureError | None]:
         """Write a drawing to disk, without the pictures that the disk has lost meanwhile.
@@ -655,6 +686,9 @@ class Session:
                 )
                 record.error = record_of.failure_of(problem)
             return await self.store.append_async(record), problem
+        except MemoryError:
+            # What was in the way is free by now.
+            return await self.store.append_async(record), None
 
     def _limit(self) -> None:
         """Let the history take what the settings allow now."""

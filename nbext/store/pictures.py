@@ -52,9 +52,10 @@ class PendingPicture:
 
     def drop_part(self) -> None:
         """Remove the temporary file, if there is one."""
-        if self.part is not None:
+        part, self.part = self.part, None
+        if part is not None:
             with contextlib.suppress(OSError):
-                self.part.unlink()
+                part.unlink()
 
 
 class PictureFolder:
@@ -228,10 +229,15 @@ class PictureFolder:
             return
         picture.part, descriptor = self.open_part()
         try:
-            if write_all(descriptor, picture.data) != len(picture.data):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        finally:
-            os.close(descriptor)
+            try:
+                if write_all(descriptor, picture.data) != len(picture.data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            finally:
+                os.close(descriptor)
+        except BaseException:
+            # The next try must not take half a file for a whole one.
+            picture.drop_part()
+            raise
 
     def link(self, path: Path, sha256: str) -> None:
         """Store a picture of another folder, as a hard link or a copy.

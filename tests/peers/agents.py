@@ -74,6 +74,7 @@ def main():
             },
             "MCPExtensionApp": {"mcp_port": port, "mcp_tools": TOOLS, "use_tool_discovery": False},
         }
+        (home / "cats.ipynb").write_text('{"cells": [], "nbformat": 4, "nbformat_minor": 5}')
         (home / "config").mkdir()
         (home / "config" / "jupyter_server_config.json").write_text(json.dumps(config))
         server = subprocess.Popen(

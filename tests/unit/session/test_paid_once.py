@@ -14,7 +14,9 @@ from nbext.data.cell import Cell
 from nbext.errors import DownloadError, HistoryError, NbextError, RequestError
 from nbext.imaging import validate
 from nbext.session import polling
+from nbext.session.accumulator import ResponseAccumulator
 from nbext.session.session import Session
+from nbext.store.store import Store
 from nbext.transport import retry
 from tests.relay import Relay
 from tests.sinks import picture
@@ -145,6 +147,43 @@ def test_a_picture_whose_link_is_known_is_fetched_again(relay, kernel, restart):
     assert drawing.record.links == ()
     assert drawing.number == 1
     assert relay.posts == 1
+
+
+@pytest.mark.parametrize("kind", ["draw", "chat"])
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(ResponseAccumulator, "into"), (Store, "append_async"), (Session, "account")],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_no_memory_behind_a_paid_answer(relay, kernel, monkeypatch, owner, name, kind):
+    """Once, just before the record is written: the picture is kept, a lost text is said to be."""
+    relay.pictures("/a.png")
+    relay.files = {"/a.png": PICTURE}
+    if kind == "chat":
+        relay.answer = {"choices": [{"message": {"role": "assistant", "content": "a cat"}}]}
+    session = kernel()
+    real, calls = getattr(owner, name), []
+
+    def fails(self, *args, **fields):
+        last = name != "append_async" or args[0].type == "drawing"
+        if last and not calls:
+            calls.append(name)
+            raise MemoryError
+        return real(self, *args, **fields)
+
+    monkeypatch.setattr(owner, name, fails)
+    if kind == "chat" and name == "into":
+        with pytest.raises(RequestError, match="could not be processed: MemoryError") as caught:
+            session.draw("a cat", kind="chat", model="gpt-5")
+        assert isinstance(caught.value.__cause__, MemoryError)
+        assert session.store.records()[0].error.maybe_billed
+    else:
+        drawing = session.draw("a cat", kind=kind, model="gpt-5" if kind == "chat" else "")
+        assert drawing.text == "a cat" if kind == "chat" else drawing.pictures[0].data == PICTURE
+        assert session.store.records()[0].error is None
+    assert calls
+    assert relay.posts == 1
+    assert [record.type for record in session.store.records()] == ["drawing"]
 
 
 def test_a_link_is_on_disk_before_it_is_fetched(relay, kernel, tmp_path):

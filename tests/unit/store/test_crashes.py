@@ -16,8 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from nbext.data.picture import PictureInfo
 from nbext.data.record import Record
 from nbext.errors import NbextError
+from nbext.store.pictures import PendingPicture, PictureFolder
 from nbext.store.store import Store
 from tests.records import draw, picture
 
@@ -247,6 +249,43 @@ def test_half_a_line_is_taken_back_at_once(tmp_path, call):
         monkeypatch.setattr(os, call, fails)
         draw(store)
     assert (store.folder / "history.jsonl").read_bytes() == journal
+
+
+@pytest.mark.parametrize("taken", [0, 1, 40])
+def test_a_picture_of_a_group_that_half_fits_is_not_taken_for_whole(tmp_path, monkeypatch, taken):
+    """The disk takes so many bytes of the second of three small pictures that are written together."""
+    folder = PictureFolder(tmp_path / "pictures", tmp_path, max_bytes=10**6)
+    pending = []
+    for colour in ("red", "green", "blue"):
+        data = picture(colour)
+        name = hashlib.sha256(data).hexdigest()
+        info = PictureInfo(sha256=name, media_type="image/png", size=len(data), width=8, height=8)
+        pending.append(PendingPicture(info, None, data))
+        folder.expect(pending[-1])
+    real, second = os.write, pending[1].data
+    full = True
+
+    def write(descriptor, data):
+        if full and bytes(data) == second:
+            if taken:
+                real(descriptor, bytes(data)[:taken])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(descriptor, data)
+
+    monkeypatch.setattr(os, "write", write)
+    refused = [item for item, _ in folder.store(pending)]
+    assert refused == [pending[1]]
+    for item in pending:
+        assert folder.read(item.info.sha256) == item.data
+        assert folder.is_whole(item.info.sha256)
+    full = False
+    again = PendingPicture(pending[1].info, None, second)
+    assert folder.store([again]) == []
+    files = sorted(path for path in folder.folder.rglob("*") if path.is_file())
+    assert [hashlib.sha256(path.read_bytes()).hexdigest() for path in files] == [
+        path.stem for path in files
+    ]
+    assert len(files) == 3
 
 
 def test_the_first_drawing_on_a_disk_that_takes_nothing(tmp_path):
