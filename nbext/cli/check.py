@@ -7,6 +7,7 @@ tell, such as a variable's value or the effect of Python code, is reported as un
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -179,9 +180,11 @@ class Checker(DryRun):
                 raise Undecidable("unknown", phrase("cli.in_a_loop"))
             if magic.name == "sweep":
                 line = self._sweep_line(magic)
+                self._refuse_taken(line.name)
                 plan = plan_of(line, magic.body or "", self._place())
                 return self._sweep(cell, title, plan, line.name, magic.bound)
             line, text = self._line(magic)
+            self._refuse_taken(line.name)
             if len(line.models) > 1:
                 text = styled(
                     fill_in(text, KnownNames(self), escapes=True).strip(), line.style, self.settings
@@ -265,6 +268,15 @@ class Checker(DryRun):
     def _place(self) -> Place:
         """Return the context in which the notebook's names and paths are resolved."""
         return Place(KnownNames(self), self.settings, self.history, self.folder)
+
+    def _refuse_taken(self, name: str) -> None:
+        """Refuse a name after ``--as`` as the magic would.
+
+        Raises:
+            OptionError: It is that of an imported module, or one of IPython's.
+        """
+        modules = dict.fromkeys(self.scope.modules, sys)
+        Place(modules, self.settings, self.history, self.folder).refuse_taken(name)
 
     def _sweep_line(self, magic: Magic) -> Line:
         """Parse the line of a sweep as the magic would."""

@@ -78,6 +78,7 @@ class Scope:
         literals: Names with literal values.
         drawings: Names that hold drawings.
         others: New names of others' modules and functions that run code or commands.
+        modules: Names of imported modules.
         elsewhere: Whether modules may be found in other folders, too.
     """
 
@@ -86,6 +87,7 @@ class Scope:
     literals: dict[str, Any] = field(default_factory=dict)
     drawings: dict[str, Any] = field(default_factory=dict)
     others: dict[str, str] = field(default_factory=dict)
+    modules: set[str] = field(default_factory=set)
     elsewhere: bool = False
 
     def asks(self, module: str) -> bool:
@@ -106,6 +108,7 @@ class Scope:
         """Forget a name."""
         for known in (self.ours, self.literals, self.drawings, self.others):
             known.pop(name, None)
+        self.modules.discard(name)
 
     def rename(self, name: str, dotted: str) -> None:
         """Note a new name for a module or a function that may run code or commands."""
@@ -181,6 +184,7 @@ def _import(statement: ast.Import, scope: Scope) -> Iterator[Step]:
         scope.drop(alias.asname or top)
         if alias.asname:
             scope.rename(alias.asname, alias.name)
+        scope.modules.add(alias.asname or top)
         if top == "nbext":
             scope.ours[alias.asname or top] = alias.name if alias.asname else "nbext"
         elif scope.asks(top):

@@ -256,16 +256,31 @@ def _check_pattern(pattern: str, where: str) -> None:
 
 
 def _plain(text: str) -> str:
-    """Return msgspec's message without its punctuation.
+    """Say msgspec's message in plain words.
 
     Example:
         >>> _plain("Expected `int`, got `str` - at `$.step`")
-        'step: expected int, got str'
+        'step takes a whole number, not text'
     """
     what, _, at = text.replace("`", "").partition(" - at $")
     at = at.lstrip(".")
+    types = re.fullmatch(r"Expected ([\w| ]+), got (\w+)", what)
+    names = [word for word in types[1].split(" | ") if word != "null"] if types else []
+    if at and types and {*names, types[2]} <= _TYPES:
+        wanted = phrase("picture.or").join(phrase(f"picture.type_{name}") for name in names)
+        value = phrase(f"picture.type_{types[2]}")
+        return phrase("picture.wrong_type", field=at, wanted=wanted, value=value)
+    if at and what.startswith("Invalid RFC3339"):
+        return phrase("picture.wrong_date", field=at, wanted=phrase("picture.type_date"))
+    if at and (enum := _ENUM.fullmatch(what)):
+        return phrase("picture.no_value", field=at, value=enum[1])
     what = what[:1].lower() + what[1:]
     return f"{at}: {what}" if at else what
+
+
+_ENUM = re.compile(r"Invalid\senum\svalue (.+)")
+# The types of which messages speak.
+_TYPES = {"array", "bool", "date", "float", "int", "null", "object", "str"}
 
 
 def _meant(field: str) -> str:

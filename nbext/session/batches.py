@@ -139,6 +139,12 @@ def is_in_batch(record: Record) -> bool:
     return record.job.startswith(NOTE)
 
 
+def is_known(records: Sequence[Record], record: Record) -> bool:
+    """Return whether the batch of a drawing was sent: its note is written just before."""
+    name = record.job.removeprefix(NOTE)
+    return any(batch.name == name for batch in batches_of(records))
+
+
 # Sending
 
 

@@ -724,6 +724,10 @@ class Session:
         """Return a record whose result can still be fetched from the current endpoint."""
         if record is None or not is_resumable(record):
             return None
+        from nbext.session import batches
+
+        if batches.is_in_batch(record) and not batches.is_known(self.store.records(), record):
+            return None
         where = await self.endpoint(endpoint)
         return record if where.host == record.host else None
 

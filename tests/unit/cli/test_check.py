@@ -456,6 +456,17 @@ def test_a_setting_that_is_refused_stops_the_run(notebook):
     assert "Did you mean only?" in str(findings[0])
 
 
+@pytest.mark.parametrize("line", ["%draw --as NAME a cat", "%%sweep --as NAME -x x=1\na {x}"])
+@pytest.mark.parametrize("name", ["nbext", "np", "In", "__name__"])
+def test_a_name_that_must_stay_would_fail(notebook, line, name):
+    imports = "import nbext\nimport numpy as np, os.path\nfrom math import pi"
+    write(notebook, imports, line.replace("NAME", name), line.replace("NAME", "pi"))
+    first, second = check(notebook)
+    assert first.verdict == "fails"
+    assert f"would replace {name}" in first.reason
+    assert second.verdict != "fails"
+
+
 def test_fresh_is_always_sent(notebook, kernel):
     kernel.draw("a cat", "c1")
     write(notebook, "%%draw --fresh\na cat")

@@ -93,6 +93,7 @@ ROWS = [
     (200, b"<html><title>New API</title><div id=root>", errors.NotAnEndpointError, "New API"),
     (200, b"<!doctype html><title>Login</title>", errors.NotAnEndpointError, "login page"),
     (404, b"<html><title>404 Not Found</title>", errors.NotAnEndpointError, "base URL"),
+    (501, b"<!DOCTYPE html><title>Error response</title>", errors.NotAnEndpointError, "base URL"),
     (403, b"<!DOCTYPE html><title>Just a moment...</title>", errors.AccessError, "firewall"),
     (302, b"", errors.NotAnEndpointError, "redirects"),
     (403, json.dumps({"code": "fail_to_fetch_task", "message": '{"code":"upstream_load_saturated","message":"上游负载已饱和"}', "data": None}).encode(), errors.RateLimitError, "上游负载已饱和"),
