@@ -150,6 +150,24 @@ nbext.sweep("a {{animal}}", animal=["cat", "dog"], model={model!r}, batch=True,
     assert len([d for d in session.history if d.pictures]) == 2
 
 
+def test_drawings_of_a_batch_that_never_left_are_drawn(kernel, endpoint, monkeypatch):
+    """The kernel ended between their lines and the batch's note, which is written before it is sent."""
+    kernel()
+
+    async def ended(*_):
+        raise HistoryError("ended")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "_save", ended)
+        with pytest.raises(HistoryError):
+            drawn("gpt-image-2")
+    kernel()
+    fixed = {"size": "1024x640"}
+    sweep = nbext.sweep("a {animal}", animal=["cat", "dog"], model="gpt-image-2", fixed=fixed)
+    assert len(sweep) == 2
+    assert begun(endpoint)[0] == 0
+
+
 def test_what_cannot_be_a_batch_is_told_before(kernel, endpoint):
     session = kernel(max_requests=1)
     with pytest.raises(OptionError, match="cannot be used in batches"):
