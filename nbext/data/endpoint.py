@@ -33,11 +33,12 @@ class Secret:
         Secret('***')
     """
 
-    __slots__ = ("_in_json", "_patterns", "_spellings", "_value")
+    __slots__ = ("_in_json", "_letters", "_patterns", "_spellings", "_value")
 
     def __init__(self, value: str) -> None:
         self._value = value.strip()
         self._spellings = _spellings(self._value) if len(self._value) >= _SHORT else ()
+        self._letters = _by_letter(self._value) if self._spellings else ()
         self._in_json = tuple({_written(spelling).encode() for spelling in self._spellings})
         self._patterns = _short_patterns(self._value) if 0 < len(self._value) < _SHORT else ()
 
@@ -75,13 +76,16 @@ class Secret:
         """
         for spelling in self._spellings:
             text = text.replace(spelling, "***")
+        if "&#" in text or "%" in text or "\\" in text:
+            for spelling in self._letters:
+                text = text.replace(spelling, "***")
         for wording in self._patterns:
             text = wording.sub(r"\g<before>***", text)
         return text
 
     def is_in(self, text: str) -> bool:
         """Return whether a text contains the key, however it is spelled; never for short keys."""
-        return any(spelling in text for spelling in self._spellings)
+        return any(spelling in text for spelling in (*self._spellings, *self._letters))
 
     def erase(self, body: bytes) -> bytes:
         """Replace the key in an answer's bytes."""
@@ -134,9 +138,6 @@ def _spellings(key: str) -> tuple[str, ...]:
         spellings.add(
             "".join(c if c.isalnum() or c in "-_." else entity.format(ord(c)) for c in key)
         )
-    # Spelled character by character.
-    for form in ("&#{};", "&#x{:x};", "&#x{:X};", "%{:02x}", "%{:02X}", "\\u{:04x}", "\\x{:02x}"):
-        spellings.add("".join(form.format(ord(c)) for c in key))
     for before in range(3):
         bits = 8 * (before + len(raw))
         encoded = b64encode(bytes(before) + raw).decode()
@@ -145,6 +146,12 @@ def _spellings(key: str) -> tuple[str, ...]:
             spellings |= {inner, inner.replace("+", "-").replace("/", "_")}
     # Longest first: a shorter one may be part of it.
     return tuple(sorted(spellings, key=len, reverse=True))
+
+
+def _by_letter(key: str) -> tuple[str, ...]:
+    """Return the spellings of a key in which each letter is escaped."""
+    forms = ("&#{};", "&#x{:x};", "&#x{:X};", "%{:02x}", "%{:02X}", "\\u{:04x}", "\\x{:02x}")
+    return tuple("".join(form.format(ord(letter)) for letter in key) for form in forms)
 
 
 def _short_patterns(key: str) -> tuple[re.Pattern[str], ...]:
