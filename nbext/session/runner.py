@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import sys
 import threading
 from concurrent.futures import CancelledError as FutureCancelled
@@ -133,15 +134,14 @@ class Runner:
         with self._lock:
             self._inboxes.remove(inbox)
             left = inbox.rest()
-        for function, result in left:
-            if not result.cancelled():
-                threading.Thread(target=_do, args=(function, result), daemon=True).start()
+        for call in left:
+            _do_apart(*call)
 
     async def run_in_caller_thread(self, function: Callable[[], T]) -> T:
         """Call a function in the thread that waits in ``run``, such as a tool or a question.
 
         This is the thread that waits for this work; for background work, the thread that began to
-        wait last; or a worker thread if none waits.
+        wait last; or a thread of its own if none waits.
         """
         result: Future[T] = Future()
         own = _own_inbox.get()
@@ -149,7 +149,9 @@ class Runner:
             inbox = own if own in self._inboxes else next(iter(self._inboxes[-1:]), None)
             if inbox is not None:
                 inbox.put((function, result))
-        return await (asyncio.to_thread(function) if inbox is None else asyncio.wrap_future(result))
+        if inbox is None:
+            _do_apart(function, result)
+        return await asyncio.wrap_future(result)
 
     async def bridge(self, work: Coroutine[Any, Any, T]) -> T:
         """Await work of the background loop from another loop. Cancelling cancels the work."""
@@ -209,6 +211,17 @@ def _do(function: Callable[[], Any], result: Future[Any]) -> None:
         # Raised on the loop, an interrupt would end its thread and all other work.
         result.set_exception(FutureCancelled())
         raise
+
+
+def _do_apart(function: Callable[[], Any], result: Future[Any]) -> None:
+    """Call a function in a thread of its own.
+
+    It may wait for a user, or for a drawing. In a pool with few threads, drawings would then wait
+    for the functions that wait for them.
+    """
+    if not result.cancelled():
+        call = contextvars.copy_context().run
+        threading.Thread(target=call, args=(_do, function, result), daemon=True).start()
 
 
 async def _cancel_all() -> None:

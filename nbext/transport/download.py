@@ -17,7 +17,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING, TypeVar
+import threading
+import weakref
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 from nbext.data.request import without_user
@@ -61,9 +64,38 @@ async def resolve(host: str, port: int) -> list[str]:
     Raises:
         OSError: The name has no address.
     """
-    loop = asyncio.get_running_loop()
-    entries = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    current = _lookups.setdefault(asyncio.get_running_loop(), {})
+    lookup = current.get((host, port))
+    if lookup is None:
+        result: Future[_Entries] = Future()
+        # Not in the loop's pool: a slow name of a stranger's would keep its few threads from the
+        # endpoint and from pictures that have arrived.
+        threading.Thread(target=_look_up, args=(host, port, result), daemon=True).start()
+        lookup = current[host, port] = asyncio.wrap_future(result)
+
+        def end(ended: asyncio.Future[_Entries]) -> None:
+            del current[host, port]
+            # Nobody may be left to hear of a failure.
+            ended.cancelled() or ended.exception()
+
+        lookup.add_done_callback(end)
+    entries = await asyncio.shield(lookup)
     return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
+
+
+_Entries = list[tuple[Any, ...]]
+# The lookups under way, by loop: those who ask for a name at the same time share one.
+_lookups: weakref.WeakKeyDictionary[
+    asyncio.AbstractEventLoop, dict[tuple[str, int], asyncio.Future[_Entries]]
+] = weakref.WeakKeyDictionary()
+
+
+def _look_up(host: str, port: int, result: Future[_Entries]) -> None:
+    result.set_running_or_notify_cancel()
+    try:
+        result.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    except Exception as error:  # noqa: BLE001 -- raised where the addresses are awaited
+        result.set_exception(error)
 
 
 class Downloader:

@@ -245,9 +245,9 @@ def test_a_number_that_two_branches_have_given(tmp_path, relay, monkeypatch, how
 
 def test_an_archive_names_no_folder(tmp_path, relay):
     session = kernel(tmp_path, "own")
-    draw(session, "a cat", "vscode-notebook-cell:/home/ada/own.ipynb#W1sZmlsZQ%3D%3D")
+    draw(session, "a cat", "vscode-notebook-cell:/home/zora/own.ipynb#W1sZmlsZQ%3D%3D")
     archive = session.history.to_zip(tmp_path / "own.zip", gallery=False)
-    assert b"ada" not in zipfile.ZipFile(archive).read("history.jsonl")
+    assert b"zora" not in zipfile.ZipFile(archive).read("history.jsonl")
     assert nbext.open(archive).verify().ok
 
 

@@ -216,6 +216,24 @@ def test_an_errand_that_nobody_waits_for_any_more_is_still_done(runner):
     assert futures[0].result(60) == "done"
 
 
+def test_functions_that_wait_for_pictures_do_not_keep_pictures_waiting(runner):
+    """As tools of many chats at once do that draw: the loop's pool has few threads."""
+
+    async def picture():
+        return await asyncio.to_thread(lambda: 1)
+
+    held = threading.Barrier(40, timeout=60)
+
+    def tool():
+        held.wait()
+        return runner.submit(picture()).result(60)
+
+    async def chats():
+        return await asyncio.gather(*(runner.run_in_caller_thread(tool) for _ in range(40)))
+
+    assert sum(runner.submit(chats()).result(60)) == 40
+
+
 def test_the_bridge_awaits_and_cancels(runner):
     async def cell():
         assert await runner.bridge(name_of_thread()) == "nbext"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 import ssl
+import threading
 import zlib
 
 import msgspec
@@ -682,3 +684,33 @@ def test_the_certificate_is_checked_against_the_name(monkeypatch, public):
     assert good.size == len(PNG)
     assert isinstance(bad, errors.DownloadError)
     assert "certificate" in bad.message
+
+
+def test_slow_names_share_a_lookup_and_keep_no_thread_from_other_work(monkeypatch):
+    """A stranger's names may take half a minute each: pictures and the endpoint do not wait."""
+    answered = threading.Event()
+    asked = []
+
+    def getaddrinfo(host, port, **_):
+        asked.append(host)
+        assert answered.wait(60)
+        if host == "unknown":
+            raise socket.gaierror(-2, "Name or service not known")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+    async def main():
+        names = [*(f"h{number}" for number in range(40)), "h0", "h0", "unknown"]
+        lookups = [asyncio.ensure_future(module.resolve(name, 443)) for name in names]
+        assert await asyncio.wait_for(asyncio.to_thread(lambda: "a picture"), 60) == "a picture"
+        # Who gives up leaves the lookup to the others.
+        lookups[0].cancel()
+        answered.set()
+        return await asyncio.gather(*lookups, return_exceptions=True)
+
+    given_up, *results, unknown = asyncio.run(main())
+    assert isinstance(given_up, asyncio.CancelledError)
+    assert results == [["93.184.216.34"]] * 41
+    assert isinstance(unknown, socket.gaierror)
+    assert sorted(asked) == sorted({*asked})
