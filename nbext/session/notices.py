@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from nbext.data.record import Record
     from nbext.store.replay import Match
 
+# So many requests without an answer are told in one line.
+_MANY = 3
+
 
 class Notices:
     """Collects notices from any thread until they are shown; duplicates are merged.
@@ -74,7 +77,3 @@ def resending_warnings(matches: Sequence[Match]) -> list[str]:
         *(phrase("session.new_instead", reason=match.reason) for match in others),
         phrase("session.unanswered", count=len(sent), numbers=numbers),
     ]
-
-
-# So many requests without an answer are told in one line.
-_MANY = 3

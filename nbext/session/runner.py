@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import contextvars
 import sys
 import threading
-from concurrent.futures import CancelledError as FutureCancelled
 from concurrent.futures import Future
 from contextvars import ContextVar
 from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
@@ -22,6 +20,7 @@ from nbext.errors import NbextError, SettingsError
 from nbext.messages.say import phrase
 from nbext.session.waiting import Inbox, awake, new_inbox
 from nbext.util.fork import register_fork_handler
+from nbext.util.threads import call_apart, call_into
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -116,7 +115,7 @@ class Runner:
             future = self.submit(_notifying(work, ended))
             future.add_done_callback(lambda _: inbox.put(None))
             while (call := inbox.get()) is not None:
-                _do(*call)
+                call_into(*call)
             return future.result()
         except BaseException:
             # The task behind the future ends slightly later; wait briefly for it.
@@ -135,7 +134,7 @@ class Runner:
             self._inboxes.remove(inbox)
             left = inbox.rest()
         for call in left:
-            _do_apart(*call)
+            call_apart(*call)
 
     async def run_in_caller_thread(self, function: Callable[[], T]) -> T:
         """Call a function in the thread that waits in ``run``, such as a tool or a question.
@@ -150,7 +149,7 @@ class Runner:
             if inbox is not None:
                 inbox.put((function, result))
         if inbox is None:
-            _do_apart(function, result)
+            call_apart(function, result)
         return await asyncio.wrap_future(result)
 
     async def bridge(self, work: Coroutine[Any, Any, T]) -> T:
@@ -197,31 +196,6 @@ async def _notifying(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:
         return await work
     finally:
         ended.set()
-
-
-def _do(function: Callable[[], Any], result: Future[Any]) -> None:
-    """Call a function and set the result of the future that waits for it."""
-    if not result.set_running_or_notify_cancel():
-        return
-    try:
-        result.set_result(function())
-    except Exception as error:  # noqa: BLE001 -- passed on to the waiting work
-        result.set_exception(error)
-    except BaseException:
-        # Raised on the loop, an interrupt would end its thread and all other work.
-        result.set_exception(FutureCancelled())
-        raise
-
-
-def _do_apart(function: Callable[[], Any], result: Future[Any]) -> None:
-    """Call a function in a thread of its own.
-
-    It may wait for a user, or for a drawing. In a pool with few threads, drawings would then wait
-    for the functions that wait for them.
-    """
-    if not result.cancelled():
-        call = contextvars.copy_context().run
-        threading.Thread(target=call, args=(_do, function, result), daemon=True).start()
 
 
 async def _cancel_all() -> None:

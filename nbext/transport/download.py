@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 import weakref
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
@@ -33,6 +33,7 @@ from nbext.transport.request_builder import Bearer, is_loopback
 from nbext.transport.response import Reply
 from nbext.transport.retry import AttemptFailure, RequestStage
 from nbext.transport.save import named_address, refused, save, status_failure
+from nbext.util.threads import call_apart
 from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ async def resolve(host: str, port: int) -> list[str]:
         result: Future[_Entries] = Future()
         # Not in the loop's pool: a slow name of a stranger's would keep its few threads from the
         # endpoint and from pictures that have arrived.
-        threading.Thread(target=_look_up, args=(host, port, result), daemon=True).start()
+        call_apart(partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM), result)
         lookup = current[host, port] = asyncio.wrap_future(result)
 
         def end(ended: asyncio.Future[_Entries]) -> None:
@@ -88,14 +89,6 @@ _Entries = list[tuple[Any, ...]]
 _lookups: weakref.WeakKeyDictionary[
     asyncio.AbstractEventLoop, dict[tuple[str, int], asyncio.Future[_Entries]]
 ] = weakref.WeakKeyDictionary()
-
-
-def _look_up(host: str, port: int, result: Future[_Entries]) -> None:
-    result.set_running_or_notify_cancel()
-    try:
-        result.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    except Exception as error:  # noqa: BLE001 -- raised where the addresses are awaited
-        result.set_exception(error)
 
 
 class Downloader:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from nbext.transport import retry
-from tests.relay import File, Relay
+from tests.relay import File
 from tests.sessions import at_work
 
 RED = (200, 30, 40)
@@ -67,13 +67,6 @@ FORMATS = {
     "DDS": (drawn("DDS"), "image/vnd.ms-dds"),
     "PNM": (drawn("PPM"), "image/x-portable-anymap"),
 }
-
-
-@pytest.fixture(scope="module")
-def relay():
-    running = Relay()
-    yield running
-    running.stop()
 
 
 @pytest.fixture

@@ -11,17 +11,10 @@ from nbext.session import polling
 from nbext.transport import retry
 from tests.cases.gateways import GATEWAYS
 from tests.cases.relays import COLOURS, KEY, SITUATIONS
-from tests.relay import File, Relay
+from tests.relay import File
 from tests.sessions import at_work
 
 SECRET = "sk-canary-5d1c7e"
-
-
-@pytest.fixture(scope="module")
-def relay():
-    running = Relay()
-    yield running
-    running.stop()
 
 
 @pytest.fixture
