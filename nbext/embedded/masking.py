@@ -313,8 +313,8 @@ def largest_rectangle(rows: list[list[bool]]) -> Box:
 
 def _scene_of(spec: DrawSpec) -> Scene | None:
     """Return the scene of the picture to change; None for a picture from elsewhere."""
-    from nbext.embedded.artist.compose import tidy
     from nbext.embedded.artist.png import scene_in
+    from nbext.embedded.artist.scene import tidy
 
     scene = spec.scene if spec.scene is not None else scene_in(spec.pictures[0])
     if scene is None or scene.get("base") == "picture":

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import math
-import re
 from typing import TYPE_CHECKING, Any
 
 from .figures import drawing
-from .items import BANDS
 from .layout import arrange
-from .lettering import can_write
 from .lexicon import lexicon
 from .reading import ONLY_ONE
 from .rng import Rng
+from .scene import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-
+    from .lexicon import Kind
     from .reading import Mention, Reading
 
-VERSION = 1
 # Named together with other figures, these are the subject of the picture.
 _SIGHTS = frozenset({"greatwall", "waterfall", "classroom", "lab"})
-_TIME = re.compile(r"\d{1,2}:[0-5]\d")
 _BLOSSOMS = frozenset({"flower", "tulip", "rose", "sunflower"})
 _OWN = {
     "city": frozenset({"building"}),
@@ -30,6 +24,7 @@ _OWN = {
     "forest": frozenset({"tree"}),
     "classroom": frozenset({"table"}),
 }
+_INDOORS = frozenset({"table", "plain", "room"})
 _LATER = frozenset({"moon", "star", "comet"})
 
 
@@ -106,28 +101,39 @@ def same_again(mentions: list[Mention]) -> list[Mention]:
             continue
         one.wears = [thing for thing in one.wears if not thing.absent]
         first = next((m for m in distinct if m.name == one.name), None)
-        unlike = first and one.colour and first.colour and one.colour != first.colour
-        apart = first and (one.clause != first.clause or one.name in ONLY_ONE)
         # "a food chain: grass, rabbit, fox" repeats the parts of its first words.
-        spelt_out = first and first.part and not one.part and not one.exact
-        again = (one.again and apart) or spelt_out
-        if first is None or unlike or not again:
+        spelt_out = first is not None and first.part and not one.part and not one.exact
+        if first is None or not (spelt_out or _may_be(one, first)) or _unlike(one, first):
             distinct.append(one)
             continue
         stands[id(one)] = first
-        first.colour = first.colour or one.colour
-        first.size = first.size or one.size
         first.count = max(first.count, one.count) if spelt_out else first.count
-        first.side = first.side or one.side
-        first.aloft = first.aloft or one.aloft
-        first.speech = first.speech or one.speech
-        first.traits = one.traits | first.traits
-        first.wears.extend(one.wears)
-        first.ties.extend(one.ties)
+        _join(first, one)
     for one in distinct:
         ties = [(tie, stands.get(id(other), other)) for tie, other in one.ties]
         one.ties = [pair for pair in ties if pair[1] is not one]
     return distinct
+
+
+def _may_be(one: Mention, first: Mention) -> bool:
+    """Return whether a thing named later can be the same: in another clause, or the only moon."""
+    return one.again and (one.clause != first.clause or one.name in ONLY_ONE)
+
+
+def _unlike(one: Mention, first: Mention) -> bool:
+    return bool(one.colour and first.colour and one.colour != first.colour)
+
+
+def _join(first: Mention, one: Mention) -> None:
+    """Give a thing what is said of it where it is named again."""
+    first.colour = first.colour or one.colour
+    first.size = first.size or one.size
+    first.side = first.side or one.side
+    first.aloft = first.aloft or one.aloft
+    first.speech = first.speech or one.speech
+    first.traits = one.traits | first.traits
+    first.wears.extend(one.wears)
+    first.ties.extend(one.ties)
 
 
 def close_up(item: dict[str, Any], aspect: float) -> None:
@@ -150,152 +156,49 @@ def place_for(reading: Reading, rng: Rng) -> str:
     if len(names) > 1:
         # Beside others, a thing that carries a text does not decide the place.
         names = [n for n in names if n not in {"banner", "card"}] or names
+    kinds = [lexicon().figures[name] for name in names]
+    if reading.places:
+        return _named_place(reading, kinds)
+    if not kinds:
+        return _empty_place(reading, rng)
+    return _home(kinds, outdoors=bool(reading.times or reading.weathers), rng=rng)
+
+
+def _named_place(reading: Reading, kinds: list[Kind]) -> str:
+    """Return the place that the prompt names: its sight, else the last one."""
     places = [p for p in reading.places if p != "sky"] or reading.places
-    grounded = any(lexicon().figures[n].zone == "ground" for n in names)
-    if places:
-        place = next((p for p in places if p in _SIGHTS), places[-1])
-        aboard = any(tie in {"on", "in"} for m in reading.mentions for tie, _ in m.ties)
-        if place == "sea" and grounded and not aboard:
-            return "beach"
-        return place
-    if not names:
-        something = reading.times or reading.weathers or reading.colours or reading.styles
-        only_colours = not (reading.times or reading.weathers or reading.styles)
-        if (reading.unknown and not (reading.times or reading.weathers)) or not something:
-            return "abstract"
-        if only_colours:
-            return "abstract"
-        if {"sunset", "morning"} & set(reading.times):
-            return rng.choice(("sea", "mountain"))
-        return rng.choice(("meadow", "mountain", "field"))
-    homes = [lexicon().figures[n].home for n in names]
-    wets = [h for n, h in zip(names, homes, strict=True) if lexicon().figures[n].zone == "water"]
-    if wets and grounded and not any(h == homes[0] for h in wets if grounded and len(names) == 1):
-        return "lake" if homes[0] != ("sea",) else "sea"
-    things = all(lexicon().figures[n].zone == "thing" for n in names)
-    if things and len(names) > 1:
+    place = next((p for p in places if p in _SIGHTS), places[-1])
+    aboard = any(tie in {"on", "in"} for m in reading.mentions for tie, _ in m.ties)
+    ashore = any(kind.zone == "ground" for kind in kinds) and not aboard
+    return "beach" if place == "sea" and ashore else place
+
+
+def _empty_place(reading: Reading, rng: Rng) -> str:
+    """Return a place without figures: a landscape for an hour, weather or style; else none."""
+    outdoors = reading.times or reading.weathers
+    if not outdoors and (reading.unknown or not reading.styles):
+        return "abstract"
+    if {"sunset", "morning"} & set(reading.times):
+        return rng.choice(("sea", "mountain"))
+    return rng.choice(("meadow", "mountain", "field"))
+
+
+def _home(kinds: list[Kind], *, outdoors: bool, rng: Rng) -> str:
+    """Choose a place where these figures are at home."""
+    zones = [kind.zone for kind in kinds]
+    if "water" in zones and "ground" in zones:
+        return "lake" if kinds[0].home != ("sea",) else "sea"
+    if len(kinds) > 1 and set(zones) == {"thing"}:
         # A diagram is on paper, apples are on a table.
-        return "plain" if any("table" not in home for home in homes) else "table"
-    tall = any(lexicon().figures[n].size >= 1.9 for n in names)
-    if (reading.times or reading.weathers or tall) and homes[0][0] in {"table", "plain", "room"}:
+        return "plain" if any("table" not in kind.home for kind in kinds) else "table"
+    outdoors = outdoors or any(kind.size >= 1.9 for kind in kinds)
+    if outdoors and kinds[0].home[0] in _INDOORS:
         return "meadow"
-    first = homes[0]
-    zones = [lexicon().figures[n].zone for n in names]
-    for zone in ("ground", "water", "sky"):
-        # Figures on the ground take precedence over flying ones.
-        if zone in zones:
-            first = homes[zones.index(zone)]
-            break
+    # Figures on the ground take precedence over flying ones.
+    chief = next((zones.index(z) for z in ("ground", "water", "sky") if z in zones), 0)
+    homes = kinds[chief].home
     if "thing" in zones and "sky" in zones and "ground" not in zones:
-        first = ("room", "garden")
-    if reading.times or reading.weathers or tall:
-        first = tuple(p for p in first if p not in {"plain", "table", "room"}) or ("meadow",)
-    return rng.choice(first)
-
-
-def tidy(scene: dict[str, Any]) -> dict[str, Any]:
-    """Return a scene from an untrusted source, reduced to what the artist can draw.
-
-    Raises:
-        ValueError: It is not a scene of the artist's.
-    """
-    if not isinstance(scene, dict) or scene.get("version") != VERSION:
-        raise ValueError("this is not a scene that the artist made")
-    words = lexicon()
-    place = scene.get("place")
-    style, time = scene.get("style"), scene.get("time")
-    figures = []
-    items = scene.get("figures")
-    for item in (items if isinstance(items, list) else [])[:120]:
-        if not isinstance(item, dict) or not _known(item.get("name"), words.figures):
-            continue
-        entry = _thing(item) | {
-            "zone": _known(item.get("zone"), ("ground", "water", "sky", "float", "window"))
-            or "ground",
-            "x": _number(item.get("x"), -0.5, 1.5, 0.5),
-            "y": _number(item.get("y"), 0.0, 3.0, 0.85),
-            "size": _number(item.get("size"), 0.01, 3.0, 0.4),
-            "tilt": _number(item.get("tilt"), -180, 180, 0.0),
-            "flip": item.get("flip") is True,
-            "pose": 1 if item.get("pose") == 1 else 0,
-        }
-        if "depth" in item:
-            entry["depth"] = _number(item["depth"], 0, 2, 0.8)
-        for mark in ("seated", "aloft"):
-            if item.get(mark) is True:
-                entry[mark] = True
-        extras = item.get("wears")
-        entry["wears"] = [
-            _thing(w)
-            for w in (extras if isinstance(extras, list) else [])[:6]
-            if isinstance(w, dict) and _known(w.get("name"), words.figures)
-        ]
-        figures.append(entry)
-    weather = scene.get("weather")
-    light = scene.get("light")
-    clean = {
-        "version": VERSION,
-        "seed": _whole(scene.get("seed")),
-        "take": _whole(scene.get("take")),
-        "place": _known(place, (*BANDS, "abstract")) or "meadow",
-        "time": _known(time, words.names["time"]) or "day",
-        "weather": [
-            w
-            for w in (weather if isinstance(weather, list) else [])
-            if _known(w, words.names["weather"])
-        ],
-        "style": _known(style, words.names["style"]),
-        "named": _texts(scene.get("named"), 120),
-        "unknown": _texts(scene.get("unknown"), 6),
-        "light": light if isinstance(light, str) and len(light) <= 24 else "",
-        "figures": figures,
-    }
-    if ground := _known(scene.get("ground"), words.colours):
-        clean["ground"] = ground
-    if scene.get("base") == "picture":
-        clean["base"] = "picture"
-    return clean
-
-
-def _thing(item: dict[str, Any]) -> dict[str, Any]:
-    colours = lexicon().colours
-    return {
-        "name": item["name"],
-        "colour": _known(item.get("colour"), colours),
-        "tint": _known(item.get("tint"), colours),
-    } | _traits(item)
-
-
-def _traits(item: dict[str, Any]) -> dict[str, str]:
-    """Return an item's valid traits: text, time, country, mood, skin and age."""
-    words = lexicon()
-    tables: dict[str, Container[str]] = {
-        "mood": words.names["mood"],
-        "skin": words.skins,
-        "age": words.names["age"],
-    }
-    traits = {k: v for k, table in tables.items() if (v := _known(item.get(k), table))}
-    text, detail = item.get("text"), item.get("detail")
-    if isinstance(text, str) and can_write(text):
-        traits["text"] = text
-    if isinstance(detail, str) and (detail in words.flags or _TIME.fullmatch(detail)):
-        traits["detail"] = detail
-    return traits
-
-
-def _known(value: object, table: Container[str]) -> str | None:
-    return value if isinstance(value, str) and value in table else None
-
-
-def _number(value: object, low: float, high: float, otherwise: float) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-        return max(low, min(high, float(value)))
-    return otherwise
-
-
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) and abs(value) < 1 << 64 else 0
-
-
-def _texts(value: object, most: int) -> list[str]:
-    return [t[:40] for t in value if isinstance(t, str)][:most] if isinstance(value, list) else []
+        homes = ("room", "garden")
+    if outdoors:
+        homes = tuple(home for home in homes if home not in _INDOORS) or ("meadow",)
+    return rng.choice(homes)

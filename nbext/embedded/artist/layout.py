@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from .reading import Mention, Reading
     from .rng import Rng
 
+    # What the prompt asks for, and its figures.
+    Group = tuple[Mention, list[Figure]]
+
 _TABLES = frozenset({"table", "plain", "room", "classroom", "lab"})
 _PLACED = frozenset({"on", "in", "under", "behind", "front", "above"})
 
@@ -37,44 +40,17 @@ def arrange(
     """
     # The first of several children is a boy or a girl at random.
     first = rng.fork("mix").integer(2)
-    groups: list[tuple[Mention, list[Figure]]] = [
+    groups: list[Group] = [
         (m, [figure(m, place, rng, i + first) for i in range(m.count)]) for m in mentions
     ]
     of = {id(m): items for m, items in groups}
-    for m, _ in groups:
-        # What is under the moon in a room does not stand in its window.
-        m.ties = [
-            (tie, a)
-            for tie, a in m.ties
-            if tie != "under" or id(a) not in of or of[id(a)][0]["zone"] != "window"
-        ]
-    # Tied figures are placed after the figures they are tied to.
-    followers = {
-        id(m)
-        for m, items in groups
-        if items[0]["zone"] != "window"
-        and not (items[0]["zone"] == "sky" and place not in FLOATING and not _lands(m))
-        and any(_decides(m, tie, a) and id(a) in of for tie, a in m.ties)
-    }
+    _leave_windows(groups, of)
     wide, high = (aspect, 1.0) if aspect >= 1 else (1.0, 1 / aspect)
     stage = Stage(place, wide, high, rng)
-    free = [(m, items) for m, items in groups if id(m) not in followers]
-    zones = {item["zone"] for _, items in groups for item in items}
-    stage.crowded = place not in _TABLES and bool(zones & {"water"})
-    for zone in ("ground", "water"):
-        stage.rows([(m, item) for m, items in free for item in items if item["zone"] == zone], zone)
-    aloft = [(m, i) for m, items in free for i in items if i["zone"] in {"sky", "float"}]
-    stage.aloft(aloft)
-    queue = [(m, items) for m, items in groups if id(m) in followers]
-    ready_ids = {id(m) for m, _ in free}
-    while queue:
-        # Figures that others are tied to come first: the table, then the vase, then the flowers.
-        ready = [g for g in queue if _anchor(g[0], of)[1] in ready_ids] or queue[:1]
-        for m, items in ready:
-            tie, which = _anchor(m, of)
-            stage.attach(m, items, tie, of[which])
-            ready_ids.add(id(m))
-        queue = [g for g in queue if id(g[0]) not in ready_ids]
+    tied = _tied(groups, of, place)
+    free = [group for group in groups if id(group[0]) not in tied]
+    _place_free(stage, free, groups)
+    _attach(stage, [group for group in groups if id(group[0]) in tied], of)
     stage.sit()
     bubbles = [_bubble(items[0], m.speech, wide, high) for m, items in groups if m.speech]
     everything = [item for _, items in groups for item in items]
@@ -88,6 +64,54 @@ def arrange(
             placed.compare(spot)
     reading.placed = placed
     return in_depth([*everything, *bubbles])
+
+
+def _leave_windows(groups: list[Group], of: dict[int, list[Figure]]) -> None:
+    """Untie what is under something in a window: under the moon in a room is anywhere in it."""
+    for mention, _ in groups:
+        mention.ties = [
+            (tie, anchor)
+            for tie, anchor in mention.ties
+            if tie != "under" or id(anchor) not in of or of[id(anchor)][0]["zone"] != "window"
+        ]
+
+
+def _tied(groups: list[Group], of: dict[int, list[Figure]], place: str) -> set[int]:
+    """Return the ids of the mentions whose position another thing of the picture decides."""
+
+    def is_loose(mention: Mention, zone: str) -> bool:
+        in_air = zone == "sky" and place not in FLOATING
+        return zone == "window" or (in_air and not _lands(mention))
+
+    return {
+        id(m)
+        for m, items in groups
+        if not is_loose(m, items[0]["zone"])
+        and any(_decides(m, tie, a) and id(a) in of for tie, a in m.ties)
+    }
+
+
+def _place_free(stage: Stage, free: list[Group], groups: list[Group]) -> None:
+    """Place the figures that are tied to none: rows on the ground, then the water, then the air."""
+    zones = {item["zone"] for _, items in groups for item in items}
+    stage.crowded = stage.place not in _TABLES and "water" in zones
+    things = [(m, item) for m, items in free for item in items]
+    for zone in ("ground", "water"):
+        stage.rows([thing for thing in things if thing[1]["zone"] == zone], zone)
+    stage.aloft([thing for thing in things if thing[1]["zone"] in {"sky", "float"}])
+
+
+def _attach(stage: Stage, queue: list[Group], of: dict[int, list[Figure]]) -> None:
+    """Place tied figures after what they are tied to: the table, the vase, then the flowers."""
+    waiting = {id(m) for m, _ in queue}
+    while queue:
+        # Things that are tied in a circle begin with the first.
+        ready = [g for g in queue if _anchor(g[0], of)[1] not in waiting] or queue[:1]
+        for mention, items in ready:
+            tie, which = _anchor(mention, of)
+            stage.attach(mention, items, tie, of[which])
+            waiting.discard(id(mention))
+        queue = [g for g in queue if id(g[0]) in waiting]
 
 
 def _lands(mention: Mention) -> bool:

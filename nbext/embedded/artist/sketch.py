@@ -13,7 +13,7 @@ from .addition import MOST_PLACED
 from .audit import audit
 from .caption import Way, caption, of_pixels, of_scene
 from .colour import lightness
-from .compose import compose, tidy
+from .compose import compose
 from .foreign import filtered, fitted, open_picture, side_by_side
 from .items import in_depth
 from .modify import Change
@@ -23,6 +23,7 @@ from .reader import spell, understand
 from .reading import Reading
 from .render import to_png, to_svg
 from .rng import Rng
+from .scene import tidy
 from .selection import nearest
 from .styles import apply, brushed, enlarged, pixel_size
 
