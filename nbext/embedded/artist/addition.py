@@ -44,34 +44,39 @@ class Addition(Selection):
             for item in self.targets([], words):
                 item["colour"] = colours[-1]
             return
+        more = "more" in verbs
+        # "add two cats" adds to those that are there; "the cat" is one of them.
+        adding = more or "add" in verbs
         present = {f["name"] for f in self.figures}
-        adding = bool(verbs & {"add", "more"})
         wearers = [
             m
             for m in mentions
-            if present & set(variants(m.name)) and not (m.exact and adding) and "more" not in verbs
+            if present & set(variants(m.name)) and not more and not (m.exact and adding)
         ]
+        to_them = pronoun and not any(t.kind == "relation" for t in words)
         for mention in mentions:
-            kind = lexicon().figures[mention.name]
-            anchors = {a.name for _, a in mention.ties}
             if mention in wearers:
                 self.refine(mention)
                 continue
-            on = [f for f in self.figures if f["name"] in anchors or f in self.like(wearers)]
-            if kind.wear and (mention.count == 1 or kind.wear == "hand") and "more" not in verbs:
-                hosts = on or self.targets([], words)
-                if hosts and kind.wear != "hand":
-                    for host in hosts:
-                        self.wear(host, mention)
-                    continue
-                to_them = pronoun and not any(t.kind == "relation" for t in words)
-                if hosts and (on or to_them):
-                    self.wear(hosts[0], mention)
-                    continue
-            count = mention.count
-            if "more" in verbs and not mention.exact:
-                count = 2
-            self.place(mention, count)
+            hosts = [] if more else self.hosts(mention, wearers, words, to_them)
+            for host in hosts:
+                self.wear(host, mention)
+            if not hosts:
+                self.place(mention, 2 if more and not mention.exact else mention.count)
+
+    def hosts(
+        self, mention: Mention, wearers: list[Mention], words: list[Token], to_them: bool
+    ) -> list[Figure]:
+        """Return the figures that a thing is put on; none if it gets a place of its own."""
+        wear = lexicon().figures[mention.name].wear
+        if not wear or (mention.count > 1 and wear != "hand"):
+            return []
+        anchors = {anchor.name for _, anchor in mention.ties}
+        named = [f for f in self.figures if f["name"] in anchors or f in self.like(wearers)]
+        hosts = named or self.targets([], words)
+        if wear != "hand":
+            return hosts
+        return hosts[:1] if named or to_them else []
 
     def refine(self, mention: Mention) -> None:
         """Apply requested traits to an existing figure."""

@@ -143,45 +143,53 @@ class Change(Addition):
             self.scene["figures"] = others[::-1]
 
     def turn(self, words: list[Token], mentions: list[Mention], colours: list[str]) -> bool:
-        """Replace a colour, a figure, or a figure's colour by another."""
+        """Replace a colour, a figure, or a figure's colour; return whether anything was."""
         instead = any(t.kind == "verb" and t.name == "instead" for t in words)
-        fixed = [t for t in words if t.kind in {"colour", "figure"}]
-        if not fixed:
-            return False
         if len(colours) >= 2 and len(mentions) <= 1:
-            old, new = (colours[1], colours[0]) if instead else (colours[0], colours[1])
-            scope = {name for m in mentions for name in variants(m.name)}
-            for item in self.everything():
-                if old in self.visible_colours(item) and (not scope or item["name"] in scope):
-                    item["colour"] = new
+            first, second = colours[:2]
+            self.recolour(*((second, first) if instead else (first, second)), mentions)
             return True
         if len(mentions) >= 2:
-            old_one, new_one = (mentions[1], mentions[0]) if instead else (mentions[0], mentions[1])
-            hit = [i for i in self.everything() if i["name"] in variants(old_one.name)]
-            if hit:
-                for item in hit:
-                    self.become(item, new_one)
-                return True
-            return False
+            one, other = mentions[:2]
+            return self.swap(*((other, one) if instead else (one, other)))
         if colours:
-            names = {name for m in mentions for name in variants(m.name)}
-            hit = [i for i in self.everything() if i["name"] in names]
-            if not hit and not names:
-                # If several are alike, all are replaced.
-                chief = self.targets([], words)
-                hit = [f for f in self.figures if chief and f["name"] == chief[0]["name"]] or chief
-                some = [int(t.name) for t in words if t.kind == "number"]
-                hit = hit[: some[-1]] if some else hit
-            for item in hit:
-                item["colour"] = colours[-1]
-            return bool(hit)
-        known = {i["name"] for i in self.everything()}
+            return self.paint(colours[-1], mentions, words)
+        return bool(mentions) and not instead and self.replace_main(mentions[0])
+
+    def recolour(self, old: str, new: str, mentions: list[Mention]) -> None:
+        """Give another colour to all that has a colour, or to those of the things named."""
+        scope = {name for m in mentions for name in variants(m.name)}
+        for item in self.everything():
+            if old in self.visible_colours(item) and (not scope or item["name"] in scope):
+                item["colour"] = new
+
+    def swap(self, old: Mention, new: Mention) -> bool:
+        """Replace all figures of a kind by another."""
+        hit = [item for item in self.everything() if item["name"] in variants(old.name)]
+        for item in hit:
+            self.become(item, new)
+        return bool(hit)
+
+    def paint(self, colour: str, mentions: list[Mention], words: list[Token]) -> bool:
+        """Colour the things named; if none is, the main figure and those like it."""
+        names = {name for m in mentions for name in variants(m.name)}
+        hit = [item for item in self.everything() if item["name"] in names]
+        if not names:
+            chief = self.targets([], words)
+            hit = [f for f in self.figures if chief and f["name"] == chief[0]["name"]] or chief
+            some = [int(t.name) for t in words if t.kind == "number"]
+            hit = hit[: some[-1]] if some else hit
+        for item in hit:
+            item["colour"] = colour
+        return bool(hit)
+
+    def replace_main(self, mention: Mention) -> bool:
+        """Replace the main figure by a thing that the picture does not have yet."""
         main = self.main()
-        present = set(variants(mentions[0].name)) & known if mentions else set()
-        if mentions and not present and main is not None and not instead:
-            self.become(main, mentions[0])
-            return True
-        return False
+        if main is None or {i["name"] for i in self.everything()} & set(variants(mention.name)):
+            return False
+        self.become(main, mention)
+        return True
 
     def become(self, item: Figure, mention: Mention) -> None:
         """Replace a figure by another."""

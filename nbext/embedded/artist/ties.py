@@ -48,62 +48,68 @@ class Ties(Pending):
             self.out.miss(token.word)
         self.state(token)
         if name == "between":
-            if self.last is None:
-                self.out.miss(token.word)
-            elif token.han:
-                # 两棵树之间有一座房子
-                self.group[0].side, self.side, self.tie = "apart", "middle", None
-            else:
-                self.last.side, self.side, self.tie = "middle", "apart", None
-            return
-        if name in _SIDES:
-            self.out.acted.append(token.word)
-            if name in _OPPOSITE and self.side_of(token, ahead):
-                return
-            self.tie = None
-            if self.last is not None and not self.clause.verbs:
-                self.last.side = name
-            else:
-                self.side = name
-            return
-        if token.word in _POSTURES and self.next_ties:
+            self.between(token)
+        elif name in _SIDES:
+            self.aside(token, ahead)
+        elif token.word in _POSTURES and self.next_ties:
             # 树下坐着一个老人: his position was already stated.
             return
-        if not token.han or token.word in _LEADING or name not in _TIES | {"in"}:
+        elif not token.han or token.word in _LEADING or name not in _TIES | {"in"}:
             self.tie = name
-            return
-        if name == "above" and self.before is not None and self.before.kind == "place":
+        elif name == "above" and self.before is not None and self.before.kind == "place":
             # 鲸鱼在城市上空; 城市上空的鲸鱼.
             follows = bool(ahead) and ahead[0].name in {"de", "有"}
             if self.last is None or follows:
                 self.aloft = True
             else:
                 self.last.aloft = True
+        else:
+            self.tie_back(name, ahead)
+
+    def between(self, token: Token) -> None:
+        """Put the last thing between the next two; in Chinese, the next between the last two."""
+        if self.last is None:
+            self.out.miss(token.word)
+        elif token.han:
+            # 两棵树之间有一座房子
+            self.group[0].side, self.side, self.tie = "apart", "middle", None
+        else:
+            self.last.side, self.side, self.tie = "middle", "apart", None
+
+    def aside(self, token: Token, ahead: list[Token]) -> None:
+        """Put the last thing, or the next, on a side of the picture or of another thing."""
+        self.out.acted.append(token.word)
+        if token.name in _OPPOSITE and self.side_of(token, ahead):
             return
-        # 桌子上的猫, 猫在桌子上.
+        self.tie = None
+        if self.last is not None and not self.clause.verbs:
+            self.last.side = token.name
+        else:
+            self.side = token.name
+
+    def tie_back(self, name: str, ahead: list[Token]) -> None:
+        """Tie to the thing before a Chinese word of place: 桌子上的猫, 猫在桌子上."""
         anchor = self.last
-        inside = (
-            name == "in" and anchor is not None and lexicon().figures[anchor.name].role in _HOLDERS
-        )
         beside = self.before is not None and self.before.kind == "figure"
-        if anchor is None or not (name in _TIES or inside) or not beside:
+        if anchor is None or not beside:
             return
-        following = ahead[0] if ahead else None
-        for_next = following is not None and (
-            following.name in {"de", "有"} or following.word.startswith("有")
-        )
+        if name == "in" and lexicon().figures[anchor.name].role not in _HOLDERS:
+            return
         if self.spot is not None:
             self.spot.anchor = anchor
         if name != "on":
             self.stand(anchor)
+        following = ahead[0] if ahead else None
+        for_next = following is not None and (
+            following.name in {"de", "有"} or following.word.startswith("有")
+        )
         if for_next or self.subject is None:
             self.next_ties.append((name, anchor))
-        else:
-            # 咖啡和蛋糕在桌子上: both are.
-            both = self.former if self.subject in self.former else [self.subject]
-            for one in both:
-                if one is not anchor and all(other is not anchor for _, other in one.ties):
-                    one.ties.append((name, anchor))
+            return
+        # 咖啡和蛋糕在桌子上: both are.
+        for one in self.former if self.subject in self.former else [self.subject]:
+            if one is not anchor and all(other is not anchor for _, other in one.ties):
+                one.ties.append((name, anchor))
 
     def stand(self, anchor: Mention) -> None:
         """Take back that somebody stands on a thing: 站在黑板前 is in front of it."""
@@ -213,7 +219,8 @@ class Ties(Pending):
         if tie == "in" and kind.role in {"deck", "mount"}:
             # In a boat, in a wheelchair.
             tie = "on"
-        if tie in _TIES | {"in"} and (tie != "in" or kind.role in _HOLDERS) and subject is not None:
+        holds = tie in _TIES or (tie == "in" and kind.role in _HOLDERS)
+        if holds and tie is not None and subject is not None:
             # "a cat under the table and a dog on the chair": the cat keeps its place.
             for one in [m for m in self.group if m is subject or not m.ties] or [subject]:
                 one.ties.append((tie, mention))
@@ -226,15 +233,8 @@ class Ties(Pending):
             self.met(token, mention)
         mention.wears.extend(self.waiting_wears)
         self.waiting_wears = []
-        if not (tie in _TIES and subject is None):
-            bears = bool(ahead) and ahead[0].han and ahead[0].name in _TIES
-            if self.next_ties:
-                self.shared_ties = self.next_ties
-            elif not (self.join and tie is None) or bears:
-                self.shared_ties = []
-            # 沙发上的狗和猫: the cat sits there, too; but not 桌子上的苹果和椅子上的猫.
-            mention.ties.extend(pair for pair in self.shared_ties if pair[1] is not mention)
-            self.next_ties = []
+        if tie not in _TIES or subject is not None:
+            self.take_ties(mention, tie, ahead)
         self.mentions.extend(mentions)
         if tie in _TIES and subject is not None and not token.han:
             return
@@ -242,6 +242,19 @@ class Ties(Pending):
         self.group = [*self.group, *mentions] if self.join else mentions
         self.join = False
         self.subject, self.last = self.last, mention
+
+    def take_ties(self, mention: Mention, tie: str | None, ahead: list[Token]) -> None:
+        """Give a thing the positions stated before it: 沙发上的狗和猫 puts the cat there, too.
+
+        But not 桌子上的苹果和椅子上的猫.
+        """
+        bears = bool(ahead) and ahead[0].han and ahead[0].name in _TIES
+        if self.next_ties:
+            self.shared_ties = self.next_ties
+        elif not (self.join and tie is None) or bears:
+            self.shared_ties = []
+        mention.ties.extend(pair for pair in self.shared_ties if pair[1] is not mention)
+        self.next_ties = []
 
     @staticmethod
     def covers(mention: Mention, subject: Mention) -> bool:
