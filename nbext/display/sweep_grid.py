@@ -89,34 +89,11 @@ def layout(
     for place in labels:
         for name, label in place.items():
             values.setdefault(name, {})[label] = None
-    known = [*values, TAKE]
-    for name in (rows, columns):
-        if name and name not in known:
-            raise OptionError(
-                phrase("sweep.not_its_axis", name=name),
-                remedy=did_you_mean(
-                    name, known, otherwise=phrase("sweep.its_axes", names=", ".join(known))
-                ),
-            )
-    if rows and rows == columns:
-        raise OptionError(phrase("sweep.rows_and_columns", rows=rows))
-    varying = [name for name in values if len(values[name]) > 1 and name not in (rows, columns)]
-    if not columns and "model" in varying and (rows or len(varying) > 1):
-        columns = "model"
-        varying.remove(columns)
-    alone = not rows and not columns and takes == 1 and len(varying) == 1
-    if alone and len(values[varying[0]]) <= MOST_ABREAST:
-        columns = varying.pop(0)
-    rows = rows or (varying.pop(0) if varying else "")
-    columns = columns or (varying.pop(0) if varying else "")
-    columns = columns or (TAKE if takes > 1 and rows != TAKE else "")
+    rows, columns = _axes({name: len(of) for name, of in values.items()}, takes, rows, columns)
     heads = {name: list(of) for name, of in values.items()}
     heads |= {TAKE: [phrase("sweep.take", value=number + 1) for number in range(takes)], "": [""]}
     places = [
-        (
-            _index(heads[rows], place, rows, take),
-            _index(heads[columns], place, columns, take),
-        )
+        (_index(heads[rows], place, rows, take), _index(heads[columns], place, columns, take))
         for place in labels
         for take in range(takes)
     ]
@@ -135,6 +112,35 @@ def layout(
         at=tuple(places),
         rest=tuple(rest),
     )
+
+
+def _axes(sizes: dict[str, int], takes: int, rows: str, columns: str) -> tuple[str, str]:
+    """Choose the axes of rows and columns that were not chosen, from the axes and their sizes.
+
+    Raises:
+        OptionError: An axis is unknown, or rows and columns are the same.
+    """
+    known = [*sizes, TAKE]
+    for name in (rows, columns):
+        if name and name not in known:
+            raise OptionError(
+                phrase("sweep.not_its_axis", name=name),
+                remedy=did_you_mean(
+                    name, known, otherwise=phrase("sweep.its_axes", names=", ".join(known))
+                ),
+            )
+    if rows and rows == columns:
+        raise OptionError(phrase("sweep.rows_and_columns", rows=rows))
+    varying = [name for name, size in sizes.items() if size > 1 and name not in (rows, columns)]
+    if not columns and "model" in varying and (rows or len(varying) > 1):
+        columns = "model"
+        varying.remove(columns)
+    alone = not rows and not columns and takes == 1 and len(varying) == 1
+    if alone and sizes[varying[0]] <= MOST_ABREAST:
+        columns = varying.pop(0)
+    rows = rows or (varying.pop(0) if varying else "")
+    columns = columns or (varying.pop(0) if varying else "")
+    return rows, columns or (TAKE if takes > 1 and rows != TAKE else "")
 
 
 def hidden_layout(choices: int, takes: int) -> Layout:

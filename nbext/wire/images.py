@@ -149,28 +149,12 @@ class ImagesReader(Reader):
             # Other pictures and links in it are those sent, or the job's own.
             self._job_state(value)
             return
-        has_some = False
-        for key in ("data", "images", "output", "predictions"):
-            items = answer.get(key)
-            for item in results_in_order(items) if isinstance(items, list) else [items]:
-                drew = self.pictures_of(item)
-                has_some = drew or has_some
-                details = as_dict(item)
-                ending = as_text(details.get("finish_reason") or details.get("finishReason"))
-                if not drew and "filter" in ending.lower():
-                    self._item_failed({"message": ending})
-                self.say_meta(**drawn_with(item, self.request.prompt))
-                if details.get("error"):
-                    self._item_failed(details["error"])
-                elif not drew and (message := item_error(item)):
-                    self._item_failed({"message": message, "code": details.get("code")})
-        if has_some and is_state:
-            self.say_failed_items(failed_items(answer.get("output")))
+        has_some = any([self._item(item) for item in _items(answer)])
         if has_some:
-            self.say_failed_items(partial_reasons(answer))
-        for error in as_list(answer.get("errors")) if has_some else ():
             # Errors beside the pictures are about others.
-            self._item_failed(error)
+            others = failed_items(answer.get("output")) if is_state else []
+            self.say_failed_items([*others, *partial_reasons(answer)])
+            self._errors += as_list(answer.get("errors"))
         if not has_some and is_state:
             self._job_state(value)
         elif has_some or self.pictures_of(answer) or "data" in answer:
@@ -180,6 +164,20 @@ class ImagesReader(Reader):
             # Some endpoints answer in the chat format.
             spoken = as_dict(choice.get("message") or choice.get("delta"))
             self.prose(as_text(spoken.get("content")))
+
+    def _item(self, item: Any) -> bool:
+        """Process an item of a list of results; return whether it has a picture."""
+        drew = self.pictures_of(item)
+        details = as_dict(item)
+        ending = as_text(details.get("finish_reason") or details.get("finishReason"))
+        if not drew and "filter" in ending.lower():
+            self._item_failed({"message": ending})
+        self.say_meta(**drawn_with(item, self.request.prompt))
+        if details.get("error"):
+            self._item_failed(details["error"])
+        elif not drew and (message := item_error(item)):
+            self._item_failed({"message": message, "code": details.get("code")})
+        return drew
 
     def _item_failed(self, error: Any) -> None:
         """Note that one of several pictures failed: an error only if none arrives."""
@@ -208,6 +206,13 @@ class ImagesReader(Reader):
         if state.status == "failed":
             self.refuse_job(answer.get("error"), state.message)
         self.finish(state.status)
+
+
+def _items(answer: dict[str, Any]) -> list[Any]:
+    """List what an answer has under the names that endpoints use for results, in order."""
+    values = [answer.get(key) for key in ("data", "images", "output", "predictions")]
+    parts = [results_in_order(value) if isinstance(value, list) else [value] for value in values]
+    return [item for part in parts for item in part]
 
 
 def _cost_of_items(answer: dict[str, Any]) -> dict[str, Any]:

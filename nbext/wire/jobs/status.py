@@ -164,9 +164,22 @@ def is_missing(value: Any) -> bool:
 
 def state_word(levels: list[dict[str, Any]]) -> str:
     """Find the status word, preferring those that say more than that the query succeeded."""
-    words: list[str] = []
     if counted := _counted(levels):
         return counted
+    words = _status_words(levels) or _words_elsewhere(levels)
+    if not words and any(level.get(flag) is False for level in levels for flag, _ in _FLAGS[2:]):
+        return "running"
+    if words and (words[0].isdigit() or words[0].lower() in ("success", "ok")):
+        meanings = {word: status_of(word) for word in words}
+        telling = (word for word in words if meanings[word] not in (None, "done"))
+        known = (word for word in words if meanings[word])
+        return next(telling, next(known, words[0]))
+    return words[0] if words else ""
+
+
+def _status_words(levels: list[dict[str, Any]]) -> list[str]:
+    """List the values of the fields, and of the flags, that are known to hold a status."""
+    words: list[str] = []
     for level in levels:
         for key in STATUS_KEYS:
             word = level.get(key)
@@ -175,25 +188,21 @@ def state_word(levels: list[dict[str, Any]]) -> str:
             if isinstance(word, (str, int)) and not isinstance(word, bool) and text_of(word):
                 words.append(text_of(word))
         words += [word for flag, word in _FLAGS if level.get(flag) is True]
-    if not words:
-        others = (
-            text_of(item)
-            for level in levels
-            for key, item in level.items()
-            if _STATE_NAME.match(key[:64]) and isinstance(item, str)
-        )
-        words = [word for word in others if status_of(word)]
-    if not words:
-        messages = (text_of(level.get(key)) for level in levels[:1] for key in ("msg", "message"))
-        words = [word for word in messages if _CAPITALS.match(word) and status_of(word)]
-    if not words and any(level.get(flag) is False for level in levels for flag, _ in _FLAGS[2:]):
-        words = ["running"]
-    if words and (words[0].isdigit() or words[0].lower() in ("success", "ok")):
-        meanings = {word: status_of(word) for word in words}
-        telling = (word for word in words if meanings[word] not in (None, "done"))
-        known = (word for word in words if meanings[word])
-        return next(telling, next(known, words[0]))
-    return words[0] if words else ""
+    return words
+
+
+def _words_elsewhere(levels: list[dict[str, Any]]) -> list[str]:
+    """List known statuses in fields whose names only look like one; else in the message."""
+    fields = (
+        text_of(item)
+        for level in levels
+        for key, item in level.items()
+        if _STATE_NAME.match(key[:64]) and isinstance(item, str)
+    )
+    if words := [word for word in fields if status_of(word)]:
+        return words
+    messages = (text_of(level.get(key)) for level in levels[:1] for key in ("msg", "message"))
+    return [word for word in messages if _CAPITALS.match(word) and status_of(word)]
 
 
 def _counted(levels: list[dict[str, Any]]) -> str:
