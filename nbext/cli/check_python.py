@@ -462,31 +462,36 @@ def _asks(node: ast.expr, scope: Scope) -> str:
         if node.attr in OF_RESULTS and _is_result(node.value, scope):
             return ast.unparse(node)
     if isinstance(node, ast.Call):
-        text = scope.resolve(ast.unparse(node.func))
-        name = text.rpartition(".")[2]
-        if name in CODE or text == "compile":
-            return text
-        texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
-        if name not in SHOWING and any(_OUR_CODE.search(str(value)) for value in texts):
-            return text
-        if PROCESSES.match(text):
-            words = [a.value for a in node.args if isinstance(a, ast.Constant)]
-            command = " ".join(word for word in words if isinstance(word, str))
-            known = words and len(words) == len(node.args) and "run_cell" not in text
-            return "" if known and not _shell_asks(command) else text
-        if text == "getattr" and len(node.args) > 1:
-            named = node.args[1]
-            is_ours = isinstance(named, ast.Constant) and named.value in {*METHODS, *VERBS}
-            of_drawing = isinstance(node.args[0], ast.Name) and node.args[0].id in scope.drawings
-            if is_ours or (of_drawing and not isinstance(named, ast.Constant)):
-                return ast.unparse(node)
-        if (text.startswith("get_ipython()") and "magic" in text) or name == "magic":
-            return text
+        return _call_asks(node, scope)
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
         # ``sys.modules["nbext"]``
         package = str(node.slice.value).partition(".")[0]
         return ast.unparse(node) if package == "nbext" else ""
     return ""
+
+
+def _call_asks(call: ast.Call, scope: Scope) -> str:
+    """Return the name of a function that runs code or commands which may send a request, or ""."""
+    text = scope.resolve(ast.unparse(call.func))
+    name = text.rpartition(".")[2]
+    if name in CODE or text == "compile":
+        return text
+    values = [a.value for a in call.args if isinstance(a, ast.Constant)]
+    if name not in SHOWING and any(_OUR_CODE.search(str(value)) for value in values):
+        return text
+    if PROCESSES.match(text):
+        command = " ".join(value for value in values if isinstance(value, str))
+        is_known = values and len(values) == len(call.args) and "run_cell" not in text
+        return "" if is_known and not _shell_asks(command) else text
+    if text == "getattr" and len(call.args) > 1:
+        owner, attribute = call.args[:2]
+        if isinstance(attribute, ast.Constant):
+            asks = attribute.value in {*METHODS, *VERBS}
+        else:
+            asks = isinstance(owner, ast.Name) and owner.id in scope.drawings
+        return ast.unparse(call) if asks else ""
+    is_magic = (text.startswith("get_ipython()") and "magic" in text) or name == "magic"
+    return text if is_magic else ""
 
 
 def _is_harmless(name: str) -> bool:

@@ -149,7 +149,8 @@ class ImagesReader(Reader):
             # Other pictures and links in it are those sent, or the job's own.
             self._job_state(value)
             return
-        has_some = any([self._item(item) for item in _items(answer)])
+        drew = [self._item(item) for item in _items(answer)]
+        has_some = any(drew)
         if has_some:
             # Errors beside the pictures are about others.
             others = failed_items(answer.get("output")) if is_state else []
