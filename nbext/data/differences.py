@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +13,8 @@ from nbext.data.record import results_of
 from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nbext.data.record import Record
 
 # How far the aspect ratio may differ: sizes are rounded to steps.
@@ -170,14 +173,17 @@ def differences(record: Record) -> list[Difference]:
 
 
 def _same_model(wanted: str, came: str) -> bool:
-    def bare(name: str) -> str:
-        name = name.strip().lower().rpartition("/")[2].partition(":")[0]
-        name = name.replace(".", "-").replace("_", "-")
-        while (short := _SNAPSHOT.sub("", name)) != name:
-            name = short
-        return name
+    return wanted == came or _bare_model(wanted) == _bare_model(came)
 
-    return bare(wanted) == bare(came)
+
+@lru_cache(maxsize=256)
+def _bare_model(name: str) -> str:
+    """Return a model's name without its maker, version and punctuation."""
+    name = name.strip().lower().rpartition("/")[2].partition(":")[0]
+    name = name.replace(".", "-").replace("_", "-")
+    while (short := _SNAPSHOT.sub("", name)) != name:
+        name = short
+    return name
 
 
 def _same_size(wanted: str, came: str) -> bool:
@@ -192,6 +198,7 @@ def _same_size(wanted: str, came: str) -> bool:
     return edge / _TIER_TOLERANCE <= mean <= edge * _TIER_TOLERANCE
 
 
+@lru_cache(maxsize=256)
 def _same_aspect(wanted: str, came: str) -> bool:
     ratios = []
     for text in (wanted, came):
@@ -242,7 +249,7 @@ def _mask_held(wanted: str, came: str) -> bool:
     return float(came.rstrip("%")) / 100 <= MASK_TOLERANCE
 
 
-_SAME = {
+_SAME: dict[str, Callable[[str, str], bool]] = {
     "model": _same_model,
     "size": _same_size,
     "aspect": _same_aspect,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from nbext.data.picture import PictureInfo
 
+_EXTENSIONS = (*EXTENSIONS.values(), "bin")
 _SHA256 = pattern(r"[0-9a-f]{64}")
 # A picture may be moved between finding and opening it.
 _TRIES = 3
@@ -100,7 +101,7 @@ class PictureFolder:
         if pending is not None and pending.part is not None and pending.part.exists():
             return pending.part
         folder = f"{self.folder}{os.sep}{sha256[:2]}"
-        for extension in (*EXTENSIONS.values(), "bin"):
+        for extension in _EXTENSIONS:
             path = f"{folder}{os.sep}{sha256}.{extension}"
             try:
                 mode = os.lstat(path).st_mode

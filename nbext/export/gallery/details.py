@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from nbext.data.differences import differences, revision, with_times
 from nbext.data.route import route_lines
-from nbext.messages.say import say
+from nbext.messages.say import messages, say
 from nbext.util.text import human_size, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nbext.data.differences import Difference
     from nbext.data.picture import PictureInfo
     from nbext.data.record import Record
 
 
+# The names under which endpoints count what they were sent and what they answered.
+_SENT, _RECEIVED = ("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens")
+_NUMBERS = (int, float)
+_NAMES = (
+    *("answered_as", "route", "revised_prompt", "endpoint", "embedded_sketch", "embedded", "date"),
+    *("cost", "tokens", "error", "status", "request_id", "film", "picture"),
+)
 Carries = Literal["", "provenance", "credentials", "nothing"]
 
 
@@ -59,28 +66,29 @@ def details(
         >>> details(Record(type="drawing", id="a", host="relay.example", cost=0.04))
         'Endpoint: relay.example\nCost: 0.04 USD'
     """
-    pairs = _pairs(record, shown, partial(_text, language), language, changes)
-    return "\n".join([f"{_line(name)}: {_line(value)}" for name, value in pairs])
-
-
-def _text(language: str, key: str, **values: Any) -> str:
-    return say(language, f"gallery.{key}", **values)
+    pairs = _pairs(record, shown, language, differences(record) if changes is None else changes)
+    return "\n".join([f"{name}: {_line(value)}" for name, value in pairs])
 
 
 def _line(value: Any) -> str:
     return " ".join(str(value).split())
 
 
+@cache
+def _names(language: str) -> dict[str, str]:
+    """Return the names of facts by key."""
+    return messages(language, "gallery", _NAMES)
+
+
 def _pairs(
-    record: Record,
-    shown: Iterable[Figure],
-    t: Callable[..., str],
-    language: str,
-    changes: Sequence[Difference] | None,
+    record: Record, shown: Iterable[Figure], language: str, changes: Sequence[Difference]
 ) -> Iterator[tuple[str, Any]]:
+    """Yield the facts: their names, each on one line, and their values."""
+    names = _names(language)
+    t = partial(_text, language)
     if record.answered_model and record.answered_model != record.model:
-        yield t("answered_as"), record.answered_model
-    for item in differences(record) if changes is None else changes:
+        yield names["answered_as"], record.answered_model
+    for item in changes:
         if item.name == "model":
             continue
         if item.name == "mask":
@@ -89,61 +97,65 @@ def _pairs(
         values = {k: with_times(item.name, getattr(item, k)) for k in ("actual", "requested")}
         yield t("as_received", name=t(f"name_{item.name}")), t("not_requested", **values)
     if signs := route_lines(record, language):
-        yield t("route"), "; ".join(signs)
+        yield names["route"], "; ".join(signs)
     if revised := revision(record):
-        yield t("revised_prompt"), revised
-    yield t("endpoint"), _maker(record, t)
+        yield names["revised_prompt"], revised
+    yield names["endpoint"], _maker(record, names)
     spent = t("seconds", elapsed=record.elapsed) if record.elapsed else ""
     if when := moment(record.finished or record.started):
-        yield t("date"), when + spent
-    yield from record.parameters.items()
+        yield names["date"], when + spent
+    for name, value in record.parameters.items():
+        yield _line(name), value
     if record.cost is not None:
-        yield t("cost"), t("cost_usd", cost=record.cost)
-    yield from _usage(record, t)
+        yield names["cost"], t("cost_usd", cost=record.cost)
+    yield from _usage(record, language)
     if record.error is not None:
-        yield t("error"), record.error.type
+        yield names["error"], record.error.type
     if record.error is not None and record.error.status_code:
-        yield t("status"), record.error.status_code
+        yield names["status"], record.error.status_code
     if record.request_id:
-        yield t("request_id"), record.request_id
+        yield names["request_id"], record.request_id
     pictures = list(shown)
     for number, picture in enumerate(pictures, start=1):
-        what = t("film" if _is_film(picture) else "picture")
-        yield f"{what} {number}" if len(pictures) > 1 else what, _picture(picture, t)
+        what = names["film" if _is_film(picture) else "picture"]
+        yield f"{what} {number}" if len(pictures) > 1 else what, _picture(picture, language)
 
 
-def _usage(record: Record, t: Callable[..., str]) -> Iterator[tuple[str, Any]]:
+def _text(language: str, key: str, **values: Any) -> str:
+    return say(language, f"gallery.{key}", **values)
+
+
+def _usage(record: Record, language: str) -> Iterator[tuple[str, Any]]:
     """Return the tokens on one line, and what else an endpoint counts."""
-    numbers = {k: v for k, v in record.usage.items() if isinstance(v, int | float) and v}
-    sent = next((name for name in ("prompt_tokens", "input_tokens") if name in numbers), None)
-    received = next(
-        (name for name in ("completion_tokens", "output_tokens") if name in numbers), None
-    )
+    numbers = {k: v for k, v in record.usage.items() if v and isinstance(v, _NUMBERS)}
+    sent = next((name for name in _SENT if name in numbers), "")
+    received = next((name for name in _RECEIVED if name in numbers), "")
     if sent and received:
-        yield t("tokens"), t("tokens_value", sent=numbers[sent], received=numbers[received])
-        numbers = {k: v for k, v in numbers.items() if k not in (sent, received, "total_tokens")}
+        values = {"sent": numbers.pop(sent), "received": numbers.pop(received)}
+        numbers.pop("total_tokens", None)
+        yield _names(language)["tokens"], _text(language, "tokens_value", **values)
     for name, value in numbers.items():
-        yield name.replace("_", " ").capitalize(), value
+        yield _line(name.replace("_", " ").capitalize()), value
 
 
 def _is_film(shown: Figure) -> bool:
     return shown.info.media_type.startswith("video/")
 
 
-def _picture(shown: Figure, t: Callable[..., str]) -> str:
+def _picture(shown: Figure, language: str) -> str:
     info = shown.info
     size = f"{info.width}×{info.height}, " if info.width else ""
-    draft = f"{t('draft')}, " if info.is_draft else ""
+    draft = f"{_text(language, 'draft')}, " if info.is_draft else ""
     text = f"{draft}{size}{info.media_type}, {human_size(info.size)}, SHA-256 {info.sha256}"
     if shown.carries == "credentials":
-        return t("with_credentials", text=text)
+        return _text(language, "with_credentials", text=text)
     if shown.carries == "nothing" and not _is_film(shown):
-        return t("without_note", text=text)
+        return _text(language, "without_note", text=text)
     return text
 
 
-def _maker(record: Record, t: Callable[..., str]) -> str:
+def _maker(record: Record, names: Mapping[str, str]) -> str:
     """Return the host, or a note that no model made the picture."""
     if not record.embedded:
         return record.host
-    return t("embedded_sketch" if record.pictures or record.films else "embedded")
+    return names["embedded_sketch" if record.pictures or record.films else "embedded"]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, get_args
 
@@ -20,20 +20,19 @@ from nbext.data.differences import differences
 from nbext.data.lineage import Lineage
 from nbext.data.record import Kind
 from nbext.errors import OptionError
-from nbext.export.gallery.card import card_of, tags
+from nbext.export.gallery.card import Cards, tags
 from nbext.export.gallery.figure import Figures
 from nbext.export.gallery.layout import MIDDLE, RATIOS
 from nbext.export.gallery.seal import Sealed, is_unchanged, sealed_page
-from nbext.messages.say import current_language, messages, outcome, phrase, say
-from nbext.util.text import day, readable
+from nbext.messages.say import current_language, messages, phrase, say
+from nbext.util.text import day, html_text, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from jinja2 import Environment
 
     from nbext.data.record import Record, ReferenceInfo
-    from nbext.export.gallery.card import Card
 
     Progress = Callable[[int, int], None]
 
@@ -155,15 +154,15 @@ class Page:
         self._language = language or current_language()
         self._figures = figures
         self._progress = progress
-        self._lineage = Lineage()
         self._encoding = "utf-8"
 
     def write(
         self, file: BinaryIO | Sealed, records: list[Record], *, title: str, order: str
     ) -> None:
         """Write the head, the sections, the reference pictures and the foot."""
-        self._lineage = Lineage(records)
-        inputs = self._lineage.inputs(records)
+        lineage = Lineage(records)
+        inputs = lineage.inputs(records)
+        changes = [differences(record) for record in records]
         head = {
             "title": title,
             "style": style(),
@@ -176,9 +175,9 @@ class Page:
             "starred": any(record.changes.get("star") for record in records),
             "noted": any(record.changes.get("note") for record in records),
             "failed": any(record.error for record in records),
-            "different": any(differences(record) for record in records),
+            "different": any(changes),
             "paid": any(record.cost is not None for record in records),
-            "related": bool(inputs) or any(self._lineage.before(r) or r.take for r in records),
+            "related": bool(inputs) or any(lineage.before(r) or r.take for r in records),
             "order": order,
             "repeated": _repeated(records),
             "words": _words(self._language),
@@ -187,37 +186,56 @@ class Page:
         # A browser keeps text of ASCII in half the space, and opens a long page of it sooner.
         self._encoding = "ascii" if len(records) > ONE_SECTION else "utf-8"
         self._render(file, "head", **head)
+        cards = Cards(self._figures, lineage, self._language)
         size = SECTION if len(records) > ONE_SECTION else ONE_SECTION
-        parts = [records[at : at + size] for at in range(0, len(records), size)]
         with self._figures:
             self._figures.prepare((r, info) for r in records for info in r.pictures)
-            for at, part in enumerate(parts):
-                heading = _heading(part) if len(parts) > 1 else ""
-                cards = map(self._card, part)
-                numbers = [record.number for record in part] if at >= AT_ONCE else []
-                self._render(file, "section", cards=cards, heading=heading, numbers=numbers)
+            for at in range(0, len(records), size):
+                part = records[at : at + size]
+                shown = map(cards.write, part, changes[at : at + size])
+                heading = _heading(part) if len(records) > size else ""
+                later = at >= AT_ONCE * size
+                self._stream(file, self._section(part, shown, heading, later=later))
                 if self._progress is not None:
-                    self._progress(at * size + len(part), len(records))
+                    self._progress(at + len(part), len(records))
             for at in range(0, len(inputs), SECTION):
                 items = inputs[at : at + SECTION]
                 self._figures.prepare_inputs([item for item, _ in items])
                 self._render(file, "references", items=map(self._item, items), more=at > 0)
         self._render(file, "foot", count=len(records))
 
+    def _section(
+        self, records: Sequence[Record], cards: Iterable[str], heading: str, *, later: bool
+    ) -> Iterator[str]:
+        """Yield a section of the page.
+
+        Args:
+            records: Its drawings'.
+            cards: Their cards.
+            heading: Its heading; empty for none.
+            later: Whether the script reads it only after the page has opened.
+        """
+        label = html_text(heading or self._text("drawings"))
+        numbers = [record.number for record in records]
+        unread = f' class="unread" data-numbers="{min(numbers)} {max(numbers)}"' if later else ""
+        yield f'<section{unread} aria-label="{label}">'
+        yield f'<h2 class="part">{label}</h2>' if heading else ""
+        yield '<noscript><ul role="list">' if later else '<ul role="list">'
+        yield from cards
+        yield "</ul></noscript></section>" if later else "</ul></section>"
+
     def _render(self, file: BinaryIO | Sealed, name: str, **values: Any) -> None:
         values |= {
             "t": self._text,
             "lang": {"zh": "zh-CN"}.get(self._language, self._language),
-            "outcome": partial(outcome, language=self._language),
         }
-        pieces = _environment().get_template(f"{name}.html.jinja").generate(**values)
+        self._stream(file, _environment().get_template(f"{name}.html.jinja").generate(**values))
+
+    def _stream(self, file: BinaryIO | Sealed, pieces: Iterable[str]) -> None:
         file.writelines(self._figures.stream(pieces, self._encoding))
 
     def _text(self, key: str, **values: Any) -> str:
         return say(self._language, f"gallery.{key}", **values)
-
-    def _card(self, record: Record) -> Card:
-        return card_of(record, self._figures, self._lineage, self._language)
 
     def _item(self, inputs: tuple[ReferenceInfo, list[int]]) -> dict[str, Any]:
         item, numbers = inputs

@@ -29,6 +29,8 @@ _PHOTOSHOP = b"Photoshop 3.0\x00"
 # The number of IPTC's older fields among Photoshop's, and that of a caption among them.
 _IIM, _CAPTION = b"8BIM\x04\x04", b"\x1c\x02\x78"
 _PNG = b"\x89PNG\r\n\x1a\n"
+# How a chunk begins: with its length and its name.
+_PNG_CHUNK = struct.Struct(">I4s")
 # What one JPEG segment holds, its length field left out.
 _MAX_SEGMENT = 65533
 # What a reader looks at: metadata is text, not a hiding place.
@@ -75,7 +77,7 @@ def has_c2pa(data: bytes) -> bool:
     """
     kind = sniff(data[:512])
     if kind == "image/png":
-        return any(name == b"caBX" for name, _ in _png_chunks(data))
+        return any(name == b"caBX" for name, _, _ in _png_chunks(data))
     if kind == "image/jpeg":
         return any(
             marker == 0xEB and b"jumb" in data[begin + 4 : min(begin + 68, end)]
@@ -97,12 +99,12 @@ def texts_of(data: bytes) -> dict[str, str]:
     texts: dict[str, str] = {}
     try:
         if kind == "image/png":
-            for name, chunk in _png_chunks(data):
+            for name, begin, end in _png_chunks(data):
                 if name in (b"tEXt", b"iTXt", b"zTXt"):
-                    keyword, text = _png_text(name, bytes(chunk))
+                    keyword, text = _png_text(name, data[begin + 8 : end - 4])
                     texts.setdefault(keyword, text)
                 elif name == b"eXIf":
-                    texts = exif_texts(bytes(chunk)) | texts
+                    texts = exif_texts(data[begin + 8 : end - 4]) | texts
         elif kind == "image/jpeg":
             for marker, begin, end in _segments(data):
                 body = data[begin + 4 : end]
@@ -136,15 +138,16 @@ def texts_of(data: bytes) -> dict[str, str]:
     return {keyword: text for keyword, text in texts.items() if text}
 
 
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield a PNG's chunks without copying their data."""
-    at, view = len(_PNG), memoryview(data)
-    while at + 12 <= len(data):
-        (length,) = struct.unpack_from(">I", data, at)
-        if at + 12 + length > len(data):
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the names of a PNG's chunks, with their position."""
+    at, last = len(_PNG), len(data) - 12
+    while at <= last:
+        length, name = _PNG_CHUNK.unpack_from(data, at)
+        end = at + 12 + length
+        if end > len(data):
             return
-        yield data[at + 4 : at + 8], view[at + 8 : at + 8 + length]
-        at += 12 + length
+        yield name, at, end
+        at = end
 
 
 def _png_text(name: bytes, body: bytes) -> tuple[str, str]:
@@ -183,16 +186,14 @@ def _into_png(data: bytes, texts: Mapping[str, str]) -> bytes:
         for keyword, text in texts.items()
         if text
     )
-    view, after_header, named = memoryview(data), len(_PNG) + 25, XMP_KEYWORD.encode() + b"\x00"
-    rest, parts = after_header, list[bytes | memoryview]([view[:after_header], chunks])
+    view, rest = memoryview(data), len(_PNG) + 25
+    parts = list[bytes | memoryview]([view[:rest], chunks])
     if XMP_KEYWORD in texts:
-        at = len(_PNG)
-        for name, body in _png_chunks(data):
-            end = at + 12 + len(body)
-            if name == b"iTXt" and body[: len(named)] == named:
-                parts.append(view[rest:at])
+        named = XMP_KEYWORD.encode() + b"\x00"
+        for name, begin, end in _png_chunks(data):
+            if name == b"iTXt" and data.startswith(named, begin + 8):
+                parts.append(view[rest:begin])
                 rest = end
-            at = end
     return b"".join([*parts, view[rest:]])
 
 

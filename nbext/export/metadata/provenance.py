@@ -248,7 +248,7 @@ def a1111(provenance: Provenance, picture: PictureInfo) -> str:
     if "seed" in provenance.parameters:
         pairs["Seed"] = provenance.parameters["seed"]
     pairs["Version"] = "nbext"
-    line = ", ".join(f"{key}: {_quoted(value)}" for key, value in pairs.items() if value != "")
+    line = ", ".join([f"{key}: {_quoted(value)}" for key, value in pairs.items() if value != ""])
     return f"{provenance.prompt.strip()}\n{line}"
 
 
