@@ -11,7 +11,7 @@ from nbext.messages.say import messages, say
 from nbext.util.text import human_size, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from nbext.data.differences import Difference
     from nbext.data.picture import PictureInfo
@@ -85,29 +85,23 @@ def _pairs(
 ) -> Iterator[tuple[str, Any]]:
     """Yield the facts: their names, each on one line, and their values."""
     names = _names(language)
-    t = partial(_text, language)
     if record.answered_model and record.answered_model != record.model:
         yield names["answered_as"], record.answered_model
     for item in changes:
-        if item.name == "model":
-            continue
-        if item.name == "mask":
-            yield t("name_mask"), t("mask_change", actual=item.actual)
-            continue
-        values = {k: with_times(item.name, getattr(item, k)) for k in ("actual", "requested")}
-        yield t("as_received", name=t(f"name_{item.name}")), t("not_requested", **values)
+        if item.name != "model":
+            yield _change(item, partial(_text, language))
     if signs := route_lines(record, language):
         yield names["route"], "; ".join(signs)
     if revised := revision(record):
         yield names["revised_prompt"], revised
     yield names["endpoint"], _maker(record, names)
-    spent = t("seconds", elapsed=record.elapsed) if record.elapsed else ""
+    spent = say(language, "gallery.seconds", elapsed=record.elapsed) if record.elapsed else ""
     if when := moment(record.finished or record.started):
         yield names["date"], when + spent
     for name, value in record.parameters.items():
         yield _line(name), value
     if record.cost is not None:
-        yield names["cost"], t("cost_usd", cost=record.cost)
+        yield names["cost"], say(language, "gallery.cost_usd", cost=record.cost)
     yield from _usage(record, language)
     if record.error is not None:
         yield names["error"], record.error.type
@@ -119,6 +113,15 @@ def _pairs(
     for number, picture in enumerate(pictures, start=1):
         what = names["film" if _is_film(picture) else "picture"]
         yield f"{what} {number}" if len(pictures) > 1 else what, _picture(picture, language)
+
+
+def _change(item: Difference, t: Callable[..., str]) -> tuple[str, str]:
+    """Return what came in place of what was requested."""
+    name = t(f"name_{item.name}")
+    if item.name == "mask":
+        return name, t("mask_change", actual=item.actual)
+    values = {k: with_times(item.name, getattr(item, k)) for k in ("actual", "requested")}
+    return t("as_received", name=name), t("not_requested", **values)
 
 
 def _text(language: str, key: str, **values: Any) -> str:
@@ -133,7 +136,7 @@ def _usage(record: Record, language: str) -> Iterator[tuple[str, Any]]:
     if sent and received:
         values = {"sent": numbers.pop(sent), "received": numbers.pop(received)}
         numbers.pop("total_tokens", None)
-        yield _names(language)["tokens"], _text(language, "tokens_value", **values)
+        yield _names(language)["tokens"], say(language, "gallery.tokens_value", **values)
     for name, value in numbers.items():
         yield _line(name.replace("_", " ").capitalize()), value
 

@@ -46,6 +46,8 @@ _AHEAD = 32
 _AHEAD_BYTES = 4_000_000
 # A picture of so few is made smaller in less time than threads take to take turns.
 _FEW_PIXELS = 128_000
+# Read at first: all of most pictures.
+_FIRST = 1 << 18
 # In which a picture says whether something shows through it.
 _HEAD = 4096
 # The formats that hold provenance.
@@ -145,9 +147,13 @@ class Figures:
     def _figure(self, path: Path, record: Record, info: PictureInfo, *, small: bool) -> Figure:
         """Make the copies of a picture and store them for the page."""
         with path.open("rb", buffering=0) as file:
-            head = file.read(_HEAD)
+            head = file.read(_FIRST)
+            data: bytes | Path = head
             # What holds no note may be a film, which is never in memory whole.
-            data = head + file.readall() if sniff(head[:512]) in HOLDS else path
+            if (media_type := sniff(head[:512])) not in HOLDS:
+                data = path
+            elif len(head) == _FIRST:
+                data = head + file.readall()
         note, name = Note(record, info), ""
         if self._files is not None:
             name = _name(record, note)
@@ -160,7 +166,7 @@ class Figures:
         elif small and (webp := thumbnail(data)):
             # It has no other note: it was made a moment ago.
             shown = self._put(place, note.into_new(webp))
-        return Figure(info, source, shown, carries, _may_be_clear(head))
+        return Figure(info, source, shown, carries, _may_be_clear(media_type, head[:_HEAD]))
 
     def show_reference(self, item: ReferenceInfo) -> str:
         """Return the ``src`` of a reference picture; empty if it is missing."""
@@ -210,9 +216,8 @@ class Figures:
         return quote(f"{self._files.name}/{place}")
 
 
-def _may_be_clear(head: bytes) -> bool:
-    """Return whether a picture may be partly transparent, from its first bytes."""
-    kind = sniff(head)
+def _may_be_clear(kind: str, head: bytes) -> bool:
+    """Return whether a picture may be partly transparent, from its type and its first bytes."""
     if kind == "image/png":
         # Grey or colours with alpha, or a table of what is transparent before the picture.
         return head[25:26] in (b"\x04", b"\x06") or b"tRNS" in head.partition(b"IDAT")[0]

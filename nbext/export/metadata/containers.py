@@ -177,17 +177,14 @@ def _inflate(data: bytes) -> bytes:
 
 
 def _into_png(data: bytes, texts: Mapping[str, str]) -> bytes:
-    chunks = b"".join(
-        png_chunk(
-            b"iTXt",
-            # Uncompressed: some readers skip the flag and read packed bytes as text.
-            keyword.encode("latin-1") + b"\x00\x00\x00\x00\x00" + text.encode(),
-        )
+    # Uncompressed: some readers skip the flag and read packed bytes as text.
+    chunks = [
+        png_chunk(b"iTXt", keyword.encode("latin-1") + bytes(5) + text.encode())
         for keyword, text in texts.items()
         if text
-    )
+    ]
     view, rest = memoryview(data), len(_PNG) + 25
-    parts = list[bytes | memoryview]([view[:rest], chunks])
+    parts = list[bytes | memoryview]([view[:rest], *chunks])
     if XMP_KEYWORD in texts:
         named = XMP_KEYWORD.encode() + b"\x00"
         for name, begin, end in _png_chunks(data):

@@ -19,7 +19,6 @@ from nbext.export.c2pa.credentials import Credentials
 from nbext.export.metadata.containers import has_c2pa, splice, texts_of
 from nbext.export.metadata.xmp import XMP_KEYWORD, own_record, packet
 from nbext.messages.say import phrase
-from nbext.util.pattern import pattern
 from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ _SHOWN = (
 )
 _LONG = 4000
 # What ends a name or a value of A1111's last line.
-_SEPARATORS = pattern(r"[,\n:]")
+_SEPARATORS = frozenset(",\n:")
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
@@ -254,7 +253,9 @@ def a1111(provenance: Provenance, picture: PictureInfo) -> str:
 
 def _quoted(value: Any) -> str:
     text = str(value)
-    return json.dumps(text, ensure_ascii=False) if _SEPARATORS.search(text) else text
+    if not _SEPARATORS.isdisjoint(text):
+        return json.dumps(text, ensure_ascii=False)
+    return text
 
 
 def source_kind(record: Record) -> str:

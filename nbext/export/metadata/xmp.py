@@ -6,7 +6,6 @@ Source: XMP specification part 1 (one ``rdf:Description`` beside others of the s
 
 from __future__ import annotations
 
-import html
 import re
 import warnings
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from nbext.messages.say import phrase
 from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from xml.etree.ElementTree import Element
 
 # Descriptions are for people; a prompt of many pages would fill a JPEG's 64 kB four times.
@@ -70,9 +69,7 @@ def packet(
         "Iptc4xmpExt:AISystemUsed": _text(where),
         "Iptc4xmpExt:AISystemVersionUsed": _text(model),
         "Iptc4xmpExt:AIPromptInformation": whole,
-        "nbext:made": html.escape(
-            _IMPOSSIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", own), quote=False
-        ),
+        "nbext:made": _text(own, lambda match: f"\\u{ord(match[0]):04x}"),
     }
     tree = _parse(into)
     end = None if tree is None else max(_END.finditer(into), key=re.Match.start, default=None)
@@ -84,10 +81,12 @@ def packet(
         return into
     present = set() if tree is None or end is None else _property_names(tree)
     fields = "".join(
-        f"<{name}>{value}</{name}>"
-        for name, value in properties.items()
-        # A date that is empty is none, and readers complain of it.
-        if value and not (present and _expanded(name) in present)
+        [
+            f"<{name}>{value}</{name}>"
+            for name, value in properties.items()
+            # A date that is empty is none, and readers complain of it.
+            if value and not (present and _expanded(name) in present)
+        ]
     )
     description = (
         f'<rdf:Description rdf:about="" xmlns:rdf="{_RDF}" {_DECLARED}>{fields}</rdf:Description>'
@@ -164,9 +163,10 @@ def _property_names(tree: Element) -> set[str]:
     return names
 
 
-def _text(text: str) -> str:
-    possible = text if text.isprintable() else _IMPOSSIBLE.sub("\ufffd", text)
-    return html.escape(possible, quote=False)
+def _text(text: str, substitute: str | Callable[[re.Match[str]], str] = "\ufffd") -> str:
+    """Escape a text, with a substitute for each character that XML cannot say."""
+    possible = text if text.isprintable() else _IMPOSSIBLE.sub(substitute, text)
+    return possible.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _alternatives(text: str) -> str:
