@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Windows has neither of these, but converts line ends unless a file is opened as binary.
 _ALWAYS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_REFUSES_LINKS = hasattr(os, "O_NOFOLLOW")
 # From this number of files on, syncing the file system costs less than syncing each file.
 MANY = 3
 
@@ -39,16 +40,36 @@ def open_regular(path: Path, flags: int) -> int:
     Raises:
         OSError: It cannot be opened, or is a link, a pipe, a device or a folder.
     """
-    if os.path.islink(path):  # noqa: PTH114 -- one call that cannot raise
-        raise OSError(errno.EINVAL, phrase("store.link"), str(path))
-    descriptor = os.open(path, flags | _ALWAYS, 0o666)
+    return open_with_status(path, flags)[0]
+
+
+def open_with_status(path: Path, flags: int) -> tuple[int, os.stat_result]:
+    """Open a regular file like ``open_regular``; return also its status.
+
+    Raises:
+        OSError: It cannot be opened, or is a link, a pipe, a device or a folder.
+    """
+    if not _REFUSES_LINKS:
+        _refuse_link(path)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        descriptor = os.open(path, flags | _ALWAYS, 0o666)
+    except OSError:
+        # Systems refuse a link by different numbers.
+        _refuse_link(path)
+        raise
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, phrase("store.not_a_file"), str(path))
     except BaseException:
         os.close(descriptor)
         raise
-    return descriptor
+    return descriptor, status
+
+
+def _refuse_link(path: Path) -> None:
+    if os.path.islink(path):  # noqa: PTH114 -- one call that cannot raise
+        raise OSError(errno.EINVAL, phrase("store.link"), str(path))
 
 
 def read_regular(path: Path, limit: int) -> bytes:

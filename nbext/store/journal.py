@@ -14,7 +14,7 @@ import os
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
-from nbext.store.disk import open_regular, read_range, sync_folder, write_all
+from nbext.store.disk import open_regular, open_with_status, read_range, sync_folder, write_all
 from nbext.store.lines import MAX_LINE, parse, salvage
 from nbext.util.atomic import atomic_write
 
@@ -140,10 +140,9 @@ class Journal:
         Raises:
             OSError: The disk cannot be written.
         """
-        new = not self.path.exists()
-        descriptor = open_regular(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+        descriptor, status = open_with_status(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
         try:
-            before = os.fstat(descriptor).st_size
+            before = status.st_size
             if not alone and before and read_range(descriptor, before - 1, before) != b"\n":
                 data = b"\n" + data
             try:
@@ -157,7 +156,8 @@ class Journal:
                 raise
         finally:
             os.close(descriptor)
-        if new:
+        if not before:
+            # The file may be new.
             sync_folder(self.path.parent)
         return before
 
@@ -185,7 +185,7 @@ class Journal:
         """Move bytes after the last end of line to another file. The file lock must be held.
 
         A complete record in them is kept: an editor may have trimmed the end of the file, or a
-        crash may have left zeros there.
+        crash may have left zeros there. Costs one ``stat`` if the file is as it was last read.
 
         Returns:
             The path of the other file, or None if nothing was moved.
@@ -194,6 +194,9 @@ class Journal:
             OSError: The disk cannot be written. The file is unchanged.
         """
         try:
+            stat = os.stat(self.path)  # noqa: PTH116
+            if _stamp(stat) == self._stamp and not self.rest and stat.st_nlink == 1:
+                return None
             descriptor = self._open_own()
         except FileNotFoundError:
             return None

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from nbext.data.picture import EXTENSIONS
 from nbext.errors import HistoryError, PictureError
 from nbext.messages.say import phrase
-from nbext.store.disk import hash_file, open_regular, sync_files, sync_folders, write_all
+from nbext.store.disk import MANY, hash_file, open_regular, sync_files, sync_folders, write_all
 from nbext.util.atomic import atomic_write, move
 from nbext.util.pattern import pattern
 
@@ -154,9 +154,10 @@ class PictureFolder:
 
     def is_stored(self, info: PictureInfo) -> bool:
         """Return whether a picture is already stored unchanged."""
-        path = self.folder / info.sha256[:2] / f"{info.sha256}.{info.extension}"
+        path = f"{self.folder}{os.sep}{info.sha256[:2]}{os.sep}{info.sha256}.{info.extension}"
         try:
-            return path.is_file() and not path.is_symlink() and self.hash(path) == info.sha256
+            is_file = stat.S_ISREG(os.lstat(path).st_mode)
+            return is_file and self.hash(Path(path)) == info.sha256
         except OSError:
             return False
 
@@ -220,25 +221,31 @@ class PictureFolder:
         path = self.folder / f".{secrets.token_hex(16)}.part"
         return path, open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
 
-    def _write_part(self, picture: PendingPicture) -> None:
+    def _write_part(self, data: bytes, *, sync: bool) -> Path:
         """Write a picture that is only in memory to a temporary file.
+
+        Args:
+            data: The picture.
+            sync: Whether to wait until it is on disk.
 
         Raises:
             OSError: The disk failed.
         """
-        if picture.part is not None or picture.data is None:
-            return
-        picture.part, descriptor = self.open_part()
+        path, descriptor = self.open_part()
         try:
             try:
-                if write_all(descriptor, picture.data) != len(picture.data):
+                if write_all(descriptor, data) != len(data):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                if sync:
+                    os.fsync(descriptor)
             finally:
                 os.close(descriptor)
         except BaseException:
             # The next try must not take half a file for a whole one.
-            picture.drop_part()
+            with contextlib.suppress(OSError):
+                path.unlink()
             raise
+        return path
 
     def link(self, path: Path, sha256: str) -> None:
         """Store a picture of another folder, as a hard link or a copy.
@@ -319,9 +326,15 @@ class PictureFolder:
         Raises:
             OSError: The disk failed.
         """
+        are_many = len(pictures) > MANY
+        unsynced = []
         for picture in pictures:
-            self._write_part(picture)
-        sync_files([picture.part for picture in pictures if picture.part], self.folder)
+            if picture.part is not None:
+                unsynced.append(picture.part)
+            elif picture.data is not None:
+                picture.part = self._write_part(picture.data, sync=not are_many)
+                unsynced += [picture.part] if are_many else []
+        sync_files(unsynced, self.folder)
 
     def _move(self, picture: PendingPicture) -> list[Path]:
         """Rename a picture to its final name.
@@ -402,10 +415,14 @@ def _make_folder(folder: Path) -> bool:
     Raises:
         OSError: The disk failed, or there is a link, a file or a pipe in its place.
     """
-    if folder.is_symlink():
-        raise NotADirectoryError(phrase("store.name_is_link", name=folder.name))
-    if folder.is_dir():
+    try:
+        mode = os.lstat(folder).st_mode
+    except OSError:
+        mode = 0
+    if stat.S_ISDIR(mode):
         return False
+    if stat.S_ISLNK(mode):
+        raise NotADirectoryError(phrase("store.name_is_link", name=folder.name))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:

@@ -135,6 +135,8 @@ class Store:
         self._unsaved: list[Record] = []
         self._ready = False
         self._stuck = False
+        # Whether another kernel has written between reading the last number and writing the next.
+        self._has_met_others = False
         self._opened = False
         self._writer: Writer[_Lines | PendingPicture | _Removal] = Writer(self._write)
         self.after_fork()
@@ -521,6 +523,7 @@ class Store:
 
     def _write_lines(self, jobs: list[_Lines]) -> None:
         problem: OSError | None = None
+        self._has_met_others = False
         with contextlib.ExitStack() as stack:
             alone = False
             try:
@@ -534,7 +537,8 @@ class Store:
             else:
                 self._keep(encoded)
             if problem is None:
-                self._settle_numbers(jobs, alone=alone)
+                if self._has_met_others:
+                    self._settle_numbers(jobs, alone=alone)
                 self._save_rest(alone=alone)
         for job in jobs:
             if job.stored.done():
@@ -623,6 +627,7 @@ class Store:
                 for record, _ in encoded:
                     self._index.fold(record)
             else:
+                self._has_met_others = True
                 self._catch_up()
 
     def _settle_numbers(self, jobs: list[_Lines], *, alone: bool) -> None:
