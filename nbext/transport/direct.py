@@ -2,7 +2,7 @@
 
 The library's own transport looks through all connections of its pool whenever one is taken or given
 back, and passes each byte through several layers. Here a request is written to a socket of its own,
-and ``h11`` reads the answer. Where the environment names a proxy, the library's transport is used;
+and ``answer`` reads what comes. Where the environment names a proxy, the library's is used;
 whatever happens to a request, both report it by the same exceptions.
 """
 
@@ -14,12 +14,12 @@ import errno
 import threading
 from functools import partial
 from math import inf
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import h11
 
 from nbext.transport import exceptions
-from nbext.transport.chunks import PlainChunks
+from nbext.transport.answer import Answer, Head
 from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
@@ -32,14 +32,9 @@ if TYPE_CHECKING:
 PIECE = 1 << 20
 # Bytes of an answer that are read at once, and that may wait: a thousand answers come together.
 SOME = 1 << 17
-# What a head may have; the library has the same limit.
-_HEAD = 100 * 1024
 # Seconds until the next address of a host is tried beside the one before (RFC 8305, 5).
 _NEXT_ADDRESS = 0.25
 _ERRNO = pattern(r"\[Errno (\d+)\]")
-_HEAD_END = b"\r\n\r\n"
-# Statuses whose answers have no body, whatever the head says.
-_WITHOUT_BODY = (204, 304)
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -99,10 +94,10 @@ class DirectResponse:
         headers: By names in lower case.
     """
 
-    def __init__(self, head: h11.Response, connection: _Connection, silence: float) -> None:
-        self.status_code = head.status_code
-        self.reason_phrase = bytes(head.reason).decode("ascii", "ignore")
-        self.headers = _text_of(head)
+    def __init__(self, head: Head, connection: _Connection, silence: float) -> None:
+        self.status_code = head.status
+        self.reason_phrase = head.reason.decode("ascii", "ignore")
+        self.headers = _text_of(head.fields)
         self._connection = connection
         self._silence = silence
 
@@ -115,9 +110,8 @@ class DirectResponse:
         self._connection.close()
 
 
-def _text_of(head: h11.Response) -> dict[str, str]:
+def _text_of(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
     """Return an answer's headers as text, in the encoding that fits all of them."""
-    fields = list(head.headers)
     encoding = "ascii"
     for name, value in fields:
         if not (name.isascii() and value.isascii()):
@@ -177,15 +171,10 @@ def _cause(error: Exception) -> Exception:
     return ConnectionRefusedError(errno.ECONNREFUSED, str(error)) if refused else error
 
 
-# What the parser is told of a request whose head is written here.
-_A_REQUEST = h11.Request(method="POST", target="/", headers=[("Host", "-")])
-_ITS_END = h11.EndOfMessage()
-
-
 def written(request: Outgoing) -> bytes:
     """Write a request's head, of which ``request_builder`` has made all parts.
 
-    h11 would look at each character of each header again, for as long as it reads the answer.
+    h11 would look at each character of each header again, for as long as an answer takes to read.
     """
     fields = b"".join([b"%b: %b\r\n" % field for field in request.headers])
     return b"%b %b HTTP/1.1\r\n%b\r\n" % (request.method.encode(), request.target.path, fields)
@@ -219,18 +208,13 @@ class _Connection(asyncio.BufferedProtocol):
         # When the present wait ends, and the one timer that looks at it.
         self._until = inf
         self._alarm: asyncio.TimerHandle | None = None
-        self._parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD)
+        self._answer = Answer()
         self._waiting: asyncio.Future[None] | None = None
         self._full = False
         self._lost = False
         self._over = False
         self._unread = 0
         self._paused = False
-        # What came behind the head, until the head is read, and how the body comes is known.
-        self._behind: bytes | None = None
-        self._tail = b""
-        self._ended = False
-        self._chunks: PlainChunks | None = None
 
     # What asyncio calls
 
@@ -251,43 +235,15 @@ class _Connection(asyncio.BufferedProtocol):
         return _buffer.memory[: max(1, SOME - self._unread)]
 
     def buffer_updated(self, nbytes: int) -> None:
-        self._receive(bytes(_buffer.memory[:nbytes]))
+        self._answer.receive(bytes(_buffer.memory[:nbytes]))
         self._unread += nbytes
         if self._unread >= SOME and not self._paused:
             self._paused = True
             self._transport.pause_reading()
         self._wake()
 
-    def _receive(self, data: bytes) -> None:
-        """Pass bytes to the parser: the head, and everything that is not a plain chunk."""
-        if self._chunks is not None:
-            data = self._chunks.feed(data)
-        elif self._behind is not None:
-            self._behind += data
-            return
-        elif self._parser.their_state is h11.SEND_RESPONSE:
-            seen, self._tail = self._tail + data, (self._tail + data)[1 - len(_HEAD_END) :]
-            if _HEAD_END in seen:
-                end = seen.index(_HEAD_END) + len(_HEAD_END) - len(seen) + len(data)
-                data, self._behind = data[:end], data[end:]
-        if data:
-            self._parser.receive_data(data)
-
-    def _go_on(self, *, in_chunks: bool) -> None:
-        """Continue reading after a head."""
-        behind, self._behind, self._tail = self._behind, None, b""
-        # Behind a head with an unusual end, the parser has the beginning of the body already.
-        if in_chunks and behind is not None and not self._parser.trailing_data[0]:
-            self._chunks = PlainChunks()
-        if behind:
-            self._receive(behind)
-        if self._ended:
-            self._parser.receive_data(b"")
-
     def eof_received(self) -> None:
-        self._ended = True
-        if self._behind is None:
-            self._parser.receive_data(b"")
+        self._answer.receive(b"")
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -341,21 +297,20 @@ class _Connection(asyncio.BufferedProtocol):
         """
         seconds, body = request.limits.write, request.body
         if isinstance(body, bytes):
-            self._parser.send(_A_REQUEST)
-            self._parser.send(_ITS_END)
             await self._write(written(request) + body, seconds)
             return
+        writer = h11.Connection(h11.CLIENT)
         try:
             head = h11.Request(
                 method=request.method, target=request.target.path, headers=request.headers
             )
-            data = self._parser.send(head) or b""
+            data = writer.send(head) or b""
             async for piece in body:
-                data += self._parser.send(h11.Data(piece)) or b""
+                data += writer.send(h11.Data(piece)) or b""
                 if len(data) >= PIECE:
                     await self._write(data, seconds)
                     data = b""
-            data += self._parser.send(h11.EndOfMessage()) or b""
+            data += writer.send(h11.EndOfMessage()) or b""
         except h11.LocalProtocolError as error:
             raise exceptions.LocalProtocolError(str(error)) from None
         await self._write(data, seconds)
@@ -371,7 +326,7 @@ class _Connection(asyncio.BufferedProtocol):
             except _SilenceError:
                 raise exceptions.WriteTimeout("nothing more was taken") from None
 
-    async def head(self, seconds: float) -> h11.Response:
+    async def head(self, seconds: float) -> Head:
         """Wait for the answer's status and headers.
 
         Raises:
@@ -379,18 +334,9 @@ class _Connection(asyncio.BufferedProtocol):
             ReadError: The connection broke.
             RemoteProtocolError: The answer is not HTTP.
         """
-        while True:
-            event = self._next()
-            if isinstance(event, h11.Response):
-                named = b"transfer-encoding" in (name for name, _ in event.headers)
-                self._go_on(in_chunks=named and event.status_code not in _WITHOUT_BODY)
-                return event
-            if event is h11.NEED_DATA:
-                await self._more(seconds)
-            elif not isinstance(event, h11.InformationalResponse) or event.status_code == 101:
-                raise exceptions.RemoteProtocolError("no answer to the request")
-            else:
-                self._go_on(in_chunks=False)
+        while (head := self._answer.head()) is None:
+            await self._more(seconds)
+        return head
 
     async def read(self, seconds: float) -> bytes:
         """Return the next bytes of the body, after waiting if necessary; empty at its end.
@@ -401,34 +347,23 @@ class _Connection(asyncio.BufferedProtocol):
         pieces: list[bytes] = []
         size = 0
         while size < SOME and not self._over:
-            if self._chunks is not None and self._chunks.pieces:
-                taken, self._chunks.pieces = self._chunks.pieces, []
-                pieces += taken
-                size += sum(map(len, taken))
-                continue
             try:
-                event = self._next()
+                piece = self._answer.body()
             except exceptions.RemoteProtocolError:
                 if pieces:
-                    # First what came before; the parser raises again.
+                    # First what came before; it is raised again.
                     break
                 raise
-            if isinstance(event, h11.Data):
-                pieces.append(event.data)
-                size += len(event.data)
-            elif event is not h11.NEED_DATA:
+            if piece:
+                pieces.append(piece)
+                size += len(piece)
+            elif piece is None:
                 self._over = True
             elif pieces:
                 break
             else:
                 await self._more(seconds)
-        return b"".join(pieces)
-
-    def _next(self) -> Any:
-        try:
-            return self._parser.next_event()
-        except h11.RemoteProtocolError as error:
-            raise exceptions.RemoteProtocolError(str(error)) from None
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def _more(self, seconds: float) -> None:
         """Wait for more bytes after everything was read."""
