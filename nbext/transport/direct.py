@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import threading
 from functools import partial
 from math import inf
@@ -20,22 +19,18 @@ import h11
 
 from nbext.transport import exceptions
 from nbext.transport.answer import Answer, Head
-from nbext.util.pattern import pattern
+from nbext.transport.connect import PORTS, connect
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-    from nbext.transport.outgoing import Outgoing, Target
+    from nbext.transport.outgoing import Outgoing
 
 # Bytes of a request that are written at once; the time limit of writing counts for each piece.
 PIECE = 1 << 20
 # Bytes of an answer that are read at once, and that may wait: a thousand answers come together.
 SOME = 1 << 17
-# Seconds until the next address of a host is tried beside the one before (RFC 8305, 5).
-_NEXT_ADDRESS = 0.25
-_ERRNO = pattern(r"\[Errno (\d+)\]")
-_PORTS = {"http": 80, "https": 443}
 
 
 class DirectTransport:
@@ -67,10 +62,17 @@ class DirectTransport:
             HTTPError: By the names of the library's own transport.
             TimeoutError: The deadline has passed.
         """
-        if request.target.scheme not in _PORTS:
+        if request.target.scheme not in PORTS:
             raise exceptions.UnsupportedProtocol(f"no transport for {request.target.scheme}")
         limits = request.limits
-        connection = await _connect(request.target, self._context, limits.connect, deadline)
+        loop = asyncio.get_running_loop()
+        connection = await connect(
+            request.target,
+            partial(_Connection, loop, deadline),
+            self._context,
+            seconds=limits.connect,
+            deadline=deadline,
+        )
         try:
             await connection.send(request)
             head = await connection.head(limits.silence)
@@ -130,45 +132,6 @@ def _encoding_of(fields: list[tuple[bytes, bytes]]) -> str:
     except UnicodeDecodeError:
         return "iso-8859-1"
     return "utf-8"
-
-
-async def _connect(
-    target: Target, context: Callable[[], ssl.SSLContext], seconds: float, deadline: float
-) -> _Connection:
-    """Connect to a host within the time limit.
-
-    Raises:
-        ConnectTimeout: It takes longer.
-        ConnectError: The host is unknown, does not answer, or has no valid certificate.
-        TimeoutError: The deadline has passed.
-    """
-    host, secure = target.host, target.scheme == "https"
-    loop = asyncio.get_running_loop()
-    until = loop.time() + seconds
-    try:
-        async with asyncio.timeout_at(min(until, deadline)):
-            _, connection = await loop.create_connection(
-                partial(_Connection, loop, deadline),
-                host,
-                target.port or _PORTS[target.scheme],
-                ssl=context() if secure else None,
-                server_hostname=host if secure else None,
-                # An address in digits is the only one.
-                happy_eyeballs_delay=None if host[-1:].isdigit() else _NEXT_ADDRESS,
-            )
-    except TimeoutError as error:
-        if deadline < until:
-            raise
-        raise exceptions.ConnectTimeout("no connection in time") from error
-    except (OSError, UnicodeError) as error:
-        raise exceptions.ConnectError("no connection") from _cause(error)
-    return connection
-
-
-def _cause(error: Exception) -> Exception:
-    """Return why a host cannot be reached, if asyncio joins the reasons of all addresses."""
-    refused = {str(errno.ECONNREFUSED)} == set(_ERRNO.findall(str(error)))
-    return ConnectionRefusedError(errno.ECONNREFUSED, str(error)) if refused else error
 
 
 def written(request: Outgoing) -> bytes:

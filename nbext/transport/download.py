@@ -16,24 +16,20 @@ https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Preve
 from __future__ import annotations
 
 import asyncio
-import socket
-import weakref
-from concurrent.futures import Future
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 from nbext.data.request import without_user
 from nbext.errors import DownloadError, RequestError
 from nbext.messages.say import phrase
 from nbext.transport import addresses, http, retry
+from nbext.transport.connect import look_up
 from nbext.transport.error_map import map_exception, setup_errors, transport_errors
 from nbext.transport.redact import keep_out_of_logs
 from nbext.transport.request_builder import Bearer, is_loopback
 from nbext.transport.response import Reply
 from nbext.transport.retry import AttemptFailure, RequestStage
 from nbext.transport.save import named_address, refused, save, status_failure
-from nbext.util.threads import call_apart
 from nbext.wire.error_body import one_line
 
 if TYPE_CHECKING:
@@ -65,30 +61,7 @@ async def resolve(host: str, port: int) -> list[str]:
     Raises:
         OSError: The name has no address.
     """
-    current = _lookups.setdefault(asyncio.get_running_loop(), {})
-    lookup = current.get((host, port))
-    if lookup is None:
-        result: Future[_Entries] = Future()
-        # Not in the loop's pool: a slow name of a stranger's would keep its few threads from the
-        # endpoint and from pictures that have arrived.
-        call_apart(partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM), result)
-        lookup = current[host, port] = asyncio.wrap_future(result)
-
-        def end(ended: asyncio.Future[_Entries]) -> None:
-            del current[host, port]
-            # Nobody may be left to hear of a failure.
-            ended.cancelled() or ended.exception()
-
-        lookup.add_done_callback(end)
-    entries = await asyncio.shield(lookup)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
-
-
-_Entries = list[tuple[Any, ...]]
-# The lookups under way, by loop: those who ask for a name at the same time share one.
-_lookups: weakref.WeakKeyDictionary[
-    asyncio.AbstractEventLoop, dict[tuple[str, int], asyncio.Future[_Entries]]
-] = weakref.WeakKeyDictionary()
+    return list(dict.fromkeys(str(entry[4][0]) for entry in await look_up(host, port)))
 
 
 class Downloader:
