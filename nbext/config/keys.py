@@ -75,9 +75,7 @@ def holds_key(text: str) -> bool:
         return True
     if len(text) < _LONG:
         return False
-    # Names first: reading all values costs more than the rest of the check.
-    names = filter(_is_keys_name, os.environ)
-    known = {os.environ.get(name, "").strip() for name in names}
+    known = {os.environ.get(name, "").strip() for name in _keys_names()}
     known |= {key.reveal() for key in _kernel.values()}
     return any(len(key) >= _LONG and _secret(key).is_in(text) for key in known)
 
@@ -85,7 +83,19 @@ def holds_key(text: str) -> bool:
 _secret = functools.lru_cache(64)(Secret)
 
 
-_is_keys_name = functools.lru_cache(1024)(names_a_key)
+def _keys_names() -> tuple[str, ...]:
+    """Return the names of the variables that hold keys.
+
+    Each drawing asks for them, and to iterate over the environment decodes each name: only the
+    stored names are compared with those of the last time.
+    """
+    stored = getattr(os.environ, "_data", None)
+    return _names_of_keys(tuple(os.environ if stored is None else stored))
+
+
+@functools.lru_cache(8)
+def _names_of_keys(stored: tuple[str | bytes, ...]) -> tuple[str, ...]:
+    return tuple(name for name in map(os.fsdecode, stored) if names_a_key(name))
 
 
 def last_url() -> str:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from traitlets import Bool, Dict, Enum, Float, HasTraits, Int, TraitError, Unicode, observe
+from traitlets import All, Bool, Dict, Enum, Float, HasTraits, Int, TraitError, Unicode, observe
 
 from nbext.errors import OptionError, SettingsError
 from nbext.messages.say import phrase, use_language
@@ -132,6 +132,7 @@ class Nbext(HasTraits):
     Attributes:
         file: The settings file's contents and name; None if none was looked for.
         refusals: Settings of the file that were refused, each in a sentence.
+        changes: How often a setting was changed, for what is computed from several of them.
 
     Example:
         >>> chosen = Nbext(model="gpt-image-1")
@@ -140,6 +141,7 @@ class Nbext(HasTraits):
     """
 
     refusals: list[str]
+    changes: int
 
     base_url = Unicode("").tag(config=True)
     endpoint = Unicode("").tag(config=True)
@@ -194,6 +196,7 @@ class Nbext(HasTraits):
         self._sources: dict[str, str] = {}
         self._file: tuple[dict[str, Any], str] | None = None
         self.__dict__["refusals"] = []
+        self.__dict__["changes"] = 0
         for name in traits:
             self._refuse_unknown(name)
         super().__init__(**traits)
@@ -256,6 +259,11 @@ class Nbext(HasTraits):
         value = self.checked(name, value)
         super().__setattr__(name, value)
         self._sources[name] = CONFIG
+
+    @observe(All)
+    def _count_change(self, change: Any) -> None:
+        del change
+        self.__dict__["changes"] += 1
 
     @observe("language")
     def _speak(self, change: Any) -> None:

@@ -101,7 +101,11 @@ class Secret:
         """Return whether JSON contains the key, escaped or not."""
         if self._patterns:
             return self._value.encode("utf-8", "replace") in body
-        return any(spelling in body for spelling in self._in_json)
+        # A loop, because each event of each answer is looked through.
+        for spelling in self._in_json:  # noqa: SIM110
+            if spelling in body:
+                return True
+        return False
 
     def begun(self, text: str) -> int:
         """Count the characters at the end of a text that may be the start of the key.

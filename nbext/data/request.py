@@ -235,6 +235,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         }
         return {k: v for k, v in named.items() if v not in ("", None)} | self.extra
 
+    def names(self) -> tuple[str, str, str]:
+        """Return ``fingerprint``, ``earlier_fingerprint`` and ``question``."""
+        fingerprint = self.fingerprint()
+        if not (self.references or self.mask or self.continues or self.lineage or self.relative):
+            # Nothing in it has two names.
+            return fingerprint, fingerprint, ""
+        return fingerprint, self.earlier_fingerprint(), self.question()
+
     def fingerprint(self) -> str:
         """Return a hash of what is requested, regardless of time, place and endpoint, for replay.
 

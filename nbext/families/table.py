@@ -141,7 +141,9 @@ def table(own: Mapping[str, Mapping[str, Any]] | None = None) -> Table:
     Raises:
         OptionError: One of the user's tables is invalid.
     """
-    return _table(msgspec.json.encode(own or {}, order="deterministic", enc_hook=str))
+    if not own:
+        return _table(b"{}")
+    return _table(msgspec.json.encode(own, order="deterministic", enc_hook=str))
 
 
 @functools.lru_cache(16)

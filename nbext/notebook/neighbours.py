@@ -54,7 +54,7 @@ def has_notebook(folder: Path) -> bool:
 def notebooks_of(folder: Path) -> list[Path]:
     """Return the notebook or script that a history belongs to by its name, if it is beside it."""
     # Looked at after each drawing: without a path object for each suffix.
-    stem = str(folder.with_suffix(""))
+    stem = os.path.splitext(folder)[0]  # noqa: PTH122
     paths = (f"{stem}{suffix}" for suffix in NOTEBOOK_SUFFIXES)
     return [Path(path) for path in paths if os.path.exists(path)]  # noqa: PTH110
 

@@ -433,11 +433,14 @@ class _Noting:
         self._view = view
         self._ended = ended
         self._sent = sent
+        self._has_begun = False
 
     def event(self, take: int, event: Event) -> None:
         """Note that the take is running, and pass the event on."""
         self._view.event(take, event)
-        _settle(self._sent)
+        if not self._has_begun:
+            self._has_begun = True
+            _settle(self._sent)
 
     def done(self, take: int, drawing: Item) -> None:
         """Note the take and pass it on."""

@@ -184,10 +184,9 @@ class Budget:
         """
         each = cost.usd if cost is not None else 0.0
         most, most_usd = self._settings.max_requests, self._settings.max_cost
-        sent = sent or sent_so_far(None)
         if self._strict and cost is None and most_usd and not most:
             raise BudgetError(
-                phrase("session.no_price", most_usd=most_usd, sent=sent),
+                phrase("session.no_price", most_usd=most_usd, sent=sent or sent_so_far(None)),
                 remedy=phrase("session.limit_requests"),
             )
         with self._ledger.lock:
@@ -199,7 +198,7 @@ class Budget:
                         count=count,
                         requests=requests,
                         most=most,
-                        sent=sent,
+                        sent=sent or sent_so_far(None),
                     ),
                     remedy=phrase("session.raise_requests", requests=requests),
                 )
@@ -212,7 +211,7 @@ class Budget:
                         each=each,
                         total=total,
                         most_usd=most_usd,
-                        sent=sent,
+                        sent=sent or sent_so_far(None),
                     ),
                     remedy=phrase("session.raise_cost", total=total),
                 )

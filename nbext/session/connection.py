@@ -90,6 +90,8 @@ class Connection:
     def after_fork(self) -> None:
         """Leave the parent's connections and queries to the parent."""
         self._client: Client | None = None
+        # The settings' changes before the client got its limits.
+        self._limits_at = 0
         self._is_closed = False
         self._learning: dict[str, asyncio.Future[list[Model]]] = {}
         self._one_looks = asyncio.Lock()
@@ -101,6 +103,9 @@ class Connection:
         from nbext.transport.client import Client, Limits
 
         chosen = self.settings
+        if self._client is not None and self._limits_at == chosen.changes:
+            return self._client
+        self._limits_at = chosen.changes
         limits = Limits(
             connect=chosen.connect_timeout,
             silence=chosen.silence_timeout,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nbext.session.accumulator import ResponseAccumulator
     from nbext.session.tools import ToolSet
     from nbext.store.store import Store
+    from nbext.store.writer import Expected
     from nbext.transport.client import Client
     from nbext.transport.download import Downloader
 
@@ -99,13 +100,20 @@ class PendingRequest:
         # The links in a stream so far.
         self._drafts: list[str] = []
         self._saving: asyncio.TimerHandle | asyncio.Task[object] | None = None
-        self._work = contextlib.ExitStack()
+        self._work: Expected | None = None
         self.turn = Turn(holds=True, admitted=self._expect_result)
 
     def _expect_result(self) -> None:
         """Let the store expect lines of this request, now that it is sent."""
-        self._work.close()
-        self._work.enter_context(self.store.at_work())
+        self._rest()
+        self._work = self.store.at_work()
+        self._work.__enter__()
+
+    def _rest(self) -> None:
+        """Let the store expect no more lines."""
+        work, self._work = self._work, None
+        if work is not None:
+            work.__exit__()
 
     @property
     def is_sent(self) -> bool:
@@ -115,7 +123,7 @@ class PendingRequest:
     def end(self) -> None:
         """Let other requests go ahead: whatever came of this one is on disk."""
         self.turn.end()
-        self._work.close()
+        self._rest()
 
     @functools.cached_property
     def downloader(self) -> Downloader:
@@ -154,7 +162,7 @@ class PendingRequest:
             if self._saving is not None:
                 self._saving.cancel()
 
-    async def read(
+    def read(
         self,
         call: events.Call,
         *,
@@ -162,7 +170,7 @@ class PendingRequest:
         body: Callable[[bytes], None] | None = None,
         turn: Turn | None = None,
     ) -> AsyncGenerator[events.Event]:
-        """Send a call and yield the events of its answer.
+        """Send a call and return the events of its answer.
 
         Args:
             call: The call in the record's wire format.
@@ -179,10 +187,7 @@ class PendingRequest:
             inner = format_.decoder(self.request, self.store.sink, content_type=content_type)
             return inner if body is None else _Tee(inner, body)
 
-        stream = self.client.stream(self.endpoint, call, decoder, idempotency_key=key, turn=turn)
-        async with contextlib.aclosing(stream) as answer:
-            async for event in answer:
-                yield event
+        return self.client.stream(self.endpoint, call, decoder, idempotency_key=key, turn=turn)
 
     def warn(self, text: str) -> None:
         """Add a warning for the user."""

@@ -177,8 +177,10 @@ def checked(options: Options) -> Options:
                 phrase("session.must_be_text", name=name, example=example),
                 remedy=phrase("session.compare_models") if several else "",
             )
-    for name in ("prompt", *_TEXTS):
-        _refuse_keys(getattr(options, name), name)
+    texts = {name: getattr(options, name) for name in ("prompt", *_TEXTS)}
+    # All at once: nearly always, none of them holds a key.
+    if holds_key("\n".join(filter(None, texts.values()))):
+        _refuse_keys(texts)
     try:
         aspect = ratio(options.aspect)
     except (ValueError, AttributeError):

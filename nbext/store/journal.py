@@ -19,7 +19,7 @@ from nbext.store.lines import MAX_LINE, parse, salvage
 from nbext.util.atomic import atomic_write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _BOM = b"\xef\xbb\xbf"
@@ -27,6 +27,7 @@ _BOM = b"\xef\xbb\xbf"
 _TAIL_BYTES = 4096
 _BLOCK = 8 << 20
 _NO_STAMP = (0, 0, 0, 0)
+NO_LINES: tuple[bytes, ...] = ()
 
 
 class Journal:
@@ -50,12 +51,12 @@ class Journal:
         self._stamp = _NO_STAMP
         self.rest = b""
 
-    def news(self) -> tuple[bool, Iterator[bytes]]:
+    def news(self) -> tuple[bool, Iterable[bytes]]:
         """Read the lines appended since the last call. Costs one ``stat`` if there are none.
 
         Returns:
             Whether the file was replaced or deleted, so that everything known about it is invalid;
-            and an iterator over the new lines, which must be exhausted.
+            and the new lines, which must be exhausted: ``NO_LINES`` if nothing has changed.
 
         Raises:
             OSError: The file exists but cannot be read, possibly while iterating.
@@ -65,9 +66,9 @@ class Journal:
         except (FileNotFoundError, NotADirectoryError):
             was_there = self._stamp != _NO_STAMP
             self._forget()
-            return was_there, iter(())
+            return was_there, NO_LINES
         if _stamp(stat) == self._stamp:
-            return False, iter(())
+            return False, NO_LINES
         file = os.fdopen(open_regular(self.path, os.O_RDONLY), "rb")
         try:
             start = max(0, self._read_to - _TAIL_BYTES)

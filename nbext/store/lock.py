@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nbext.store.disk import open_regular
@@ -17,7 +18,7 @@ except ImportError:
     fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -29,7 +30,21 @@ _excluding: set[int] = set()
 
 @contextlib.contextmanager
 def file_lock(path: Path, seconds: float) -> Iterator[bool]:
-    """Hold the lock of a history's file, as well as the disk allows.
+    """Hold the lock of a history's file, as well as the disk allows; see ``acquire``.
+
+    Yields:
+        Whether it is held.
+    """
+    release = acquire(path, seconds)
+    try:
+        yield release is not None
+    finally:
+        if release is not None:
+            release()
+
+
+def acquire(path: Path, seconds: float) -> Callable[[], object] | None:
+    """Acquire the lock of a history's file, as well as the disk allows.
 
     If locks do not work (network homes without a lock daemon report many errors, or grant every
     lock to everybody), a file that only one kernel can create replaces it; if that fails too, the
@@ -39,30 +54,41 @@ def file_lock(path: Path, seconds: float) -> Iterator[bool]:
         path: ``history.lock``.
         seconds: How long to wait for another kernel.
 
-    Yields:
-        Whether it is held.
+    Returns:
+        What releases it, None if it is not held.
     """
-    if path.is_symlink():
+    if os.path.islink(path):  # noqa: PTH114 -- one call that cannot raise
         # A stranger's link: its target must not be opened.
-        yield False
-        return
-    with contextlib.ExitStack() as stack:
-        held = True
+        return None
+    try:
+        if fcntl:
+            return partial(_unlock, _locked(path, time.monotonic() + seconds))
+        return _release_of(_hard_lock(path, seconds))
+    except TimeoutError:
+        return None
+    except (OSError, NotImplementedError):
         try:
-            stack.enter_context(_flock(path, seconds) if fcntl else _hard_lock(path, seconds))
-        except TimeoutError:
-            held = False
+            return _release_of(_soft_lock(path.with_suffix(".softlock"), seconds))
         except (OSError, NotImplementedError):
-            try:
-                stack.enter_context(_soft_lock(path.with_suffix(".softlock"), seconds))
-            except (OSError, NotImplementedError):
-                held = False
-        yield held
+            return None
 
 
-@contextlib.contextmanager
-def _flock(path: Path, seconds: float) -> Iterator[None]:
-    """Hold ``flock`` on the file that filelock uses, without filelock's overhead.
+def _release_of(lock: AbstractContextManager[object]) -> Callable[[], object]:
+    """Enter a lock, and return what leaves it."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(lock)
+        return stack.pop_all().close
+
+
+def _unlock(descriptor: int) -> None:
+    # Closing is not enough: a process forked meanwhile has the file open, too.
+    with contextlib.suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    os.close(descriptor)
+
+
+def _locked(path: Path, until: float) -> int:
+    """Open and lock the file that filelock uses, creating it if needed; it is not removed.
 
     A drawing takes the lock twice, and the library needs a third of a millisecond each time.
 
@@ -70,18 +96,6 @@ def _flock(path: Path, seconds: float) -> Iterator[None]:
         TimeoutError: Another process has held it for too long.
         OSError: The disk has no such locks.
     """
-    descriptor = _locked(path, time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        # Closing is not enough: a process forked meanwhile has the file open, too.
-        with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
-        os.close(descriptor)
-
-
-def _locked(path: Path, until: float) -> int:
-    """Open and lock a file, creating it if needed; it is not removed."""
     while True:
         descriptor = open_regular(path, os.O_RDWR | os.O_CREAT)
         try:
@@ -101,8 +115,11 @@ def _locked(path: Path, until: float) -> int:
 
 def _wait(descriptor: int, until: float) -> None:
     while True:
-        with contextlib.suppress(BlockingIOError):
+        try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
+        else:
             return
         if time.monotonic() >= until:
             raise TimeoutError

@@ -35,7 +35,7 @@ def sent_record(request: Request, call: Call, endpoint: Endpoint, *, wire: str) 
         >>> record.type, record.host  # doctest: +SKIP
         ('sent', 'relay.example')
     """
-    fingerprint, exact = request.fingerprint(), request.earlier_fingerprint()
+    fingerprint, exact, question = request.names()
     return Draft(
         type="sent",
         id=secrets.token_hex(16),
@@ -59,7 +59,7 @@ def sent_record(request: Request, call: Call, endpoint: Endpoint, *, wire: str) 
         parents=_parents(request),
         fingerprint=fingerprint,
         exact=exact if exact != fingerprint else "",
-        question=request.question(),
+        question=question,
         versions={"nbext": __version__, "python": platform.python_version()},
     )
 

@@ -149,11 +149,6 @@ def run_of(record: Record) -> tuple[str, int]:
     return record.session, record.execution_count
 
 
-def _names_of(request: Request) -> tuple[str, str, str]:
-    """Return the fingerprints of a request, and its question."""
-    return request.fingerprint(), request.earlier_fingerprint(), request.question()
-
-
 class Replay:
     """The requests of this kernel session, and what was shown for them.
 
@@ -223,7 +218,7 @@ class Replay:
             ReplayError: The mode is ``only``, and nothing is recorded; or the notebook shows a
                 drawing that no history holds.
         """
-        names = _names_of(request)
+        names = request.names()
         records: Sequence[Record] = store.with_fingerprints(*names)
         note = ""
         if mode != "never" and not self._has_take(records, take):
@@ -232,7 +227,7 @@ class Replay:
                 records, other = known, known[0].model
                 if other != request.model:
                     request = msgspec.structs.replace(request, model=other)
-                    names = _names_of(request)
+                    names = request.names()
                     note = phrase("replay.default_model", model=other)
             elif not (records or embedded or after):
                 self._refuse_to_pay(request)
@@ -278,9 +273,7 @@ class Replay:
         same = (r for r in store.records() if (r.prompt, r.kind) == (request.prompt, request.kind))
         for model in dict.fromkeys(r.model for r in same if r.model != request.model):
             other = msgspec.structs.replace(request, model=model)
-            if records := [
-                r for r in store.with_fingerprints(*_names_of(other)) if r.model == model
-            ]:
+            if records := [r for r in store.with_fingerprints(*other.names()) if r.model == model]:
                 return records
         return []
 

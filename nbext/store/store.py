@@ -24,13 +24,13 @@ from nbext.data.record import Draft, Failure, Record, draft_of
 from nbext.errors import HistoryError, NbextError
 from nbext.messages.say import phrase
 from nbext.store.index import MAX_COUNTED, Index
-from nbext.store.journal import Journal
+from nbext.store.journal import NO_LINES, Journal
 from nbext.store.lines import encode, parse, salvage
-from nbext.store.lock import file_lock
+from nbext.store.lock import acquire
 from nbext.store.pictures import PendingPicture, PictureFolder
 from nbext.store.record_of import now
 from nbext.store.sink import FileSink
-from nbext.store.writer import Wakes, Writer
+from nbext.store.writer import Expected, Wakes, Writer
 from nbext.util.atomic import clear_leftovers
 from nbext.util.fork import register_fork_handler
 
@@ -130,6 +130,7 @@ class Store:
         self._notified = 0
         self._pictures = PictureFolder(folder / "pictures", folder, max_bytes=max_bytes)
         self._journal = Journal(folder / "history.jsonl")
+        self._lock_path = folder / "history.lock"
         self._index = Index()
         # What the disk has not taken yet.
         self._unsaved: list[Record] = []
@@ -265,16 +266,14 @@ class Store:
 
     # Records
 
-    @contextlib.contextmanager
-    def at_work(self) -> Iterator[None]:
+    def at_work(self) -> Expected:
         """Say that a drawing is being made: with many at once, their records are written together.
 
         Example:
             >>> with store.at_work():  # doctest: +SKIP
             ...     draft = await store.begin_async(draft)
         """
-        with self._writer.expect():
-            yield
+        return self._writer.expect()
 
     def begin(self, record: Draft) -> Draft:
         """Give a record its number and write it to disk as ``sent``, before the request is sent.
@@ -302,13 +301,14 @@ class Store:
         import asyncio
 
         draft = draft_of(record)
-        stored = self._wakes.wait_for(self._submit([draft], _REQUEST, numbered=True))
+        stored = self._submit([draft], _REQUEST, numbered=True)
+        waiting = self._wakes.wait_for(stored)
         if in_line is not None:
             in_line()
         try:
-            draft.number = (await asyncio.shield(stored))[0].number
+            draft.number = (await waiting)[0].number
         except asyncio.CancelledError:
-            draft.number = (await stored)[0].number
+            draft.number = (await self._wakes.wait_for(stored))[0].number
             draft.type, draft.finished = "drawing", now()
             draft.error = Failure(type="Interrupted", message=phrase("store.interrupted_before"))
             await self.append_async(draft)
@@ -450,6 +450,8 @@ class Store:
     def _catch_up(self) -> None:
         try:
             anew, lines = self._journal.news()
+            if lines is NO_LINES and self._opened and not anew:
+                return
             if anew:
                 self._index = Index()
                 self.passed_over = 0
@@ -499,7 +501,7 @@ class Store:
     def _write(self, jobs: list[_Lines | PendingPicture | _Removal]) -> None:
         pictures = [job for job in jobs if isinstance(job, PendingPicture)]
         lines = [job for job in jobs if isinstance(job, _Lines)]
-        with self._wakes.group():
+        with self._wakes:
             try:
                 for _, error in self._pictures.store(pictures):
                     self.tell(phrase("store.a_picture"), error)
@@ -524,13 +526,14 @@ class Store:
     def _write_lines(self, jobs: list[_Lines]) -> None:
         problem: OSError | None = None
         self._has_met_others = False
-        with contextlib.ExitStack() as stack:
-            alone = False
+        release: Callable[[], object] | None = None
+        try:
             try:
                 self.prepare()
-                alone = stack.enter_context(self._lock())
+                release = self._lock()
             except OSError as error:
                 problem = error
+            alone = release is not None
             encoded = self._encode(jobs)
             if problem is None:
                 problem = self._save_all(encoded, alone=alone)
@@ -540,6 +543,9 @@ class Store:
                 if self._has_met_others:
                     self._settle_numbers(jobs, alone=alone)
                 self._save_rest(alone=alone)
+        finally:
+            if release is not None:
+                release()
         for job in jobs:
             if job.stored.done():
                 continue
@@ -550,15 +556,14 @@ class Store:
         if problem is None and self._written is not None:
             self._written([record for record, _ in encoded])
 
-    @contextlib.contextmanager
-    def _lock(self) -> Iterator[bool]:
-        """Hold the file lock, if it is available."""
+    def _lock(self) -> Callable[[], object] | None:
+        """Acquire the file lock; return what releases it, None if it is not available."""
         seconds = STUCK_SECONDS if self._stuck else LOCK_SECONDS
-        with file_lock(self.folder / "history.lock", seconds) as held:
-            if not held and not self._stuck:
-                self._say_once(phrase("store.lock", folder=self.folder))
-            self._stuck = not held
-            yield held
+        release = acquire(self._lock_path, seconds)
+        if release is None and not self._stuck:
+            self._say_once(phrase("store.lock", folder=self.folder))
+        self._stuck = release is None
+        return release
 
     def _encode(self, jobs: list[_Lines]) -> list[tuple[Record, bytes]]:
         """Number new drawings, and encode all records as lines."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 if TYPE_CHECKING:
     import asyncio
     from asyncio import AbstractEventLoop
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
     from concurrent.futures import Future
 
     Waiter = asyncio.Future[Any]
@@ -61,16 +61,14 @@ class Writer(Generic[J]):
         self._idle = False
         self._busy = 0
 
-    @contextlib.contextmanager
-    def expect(self) -> Iterator[None]:
-        """Expect jobs from this block: with many such blocks, the jobs are done together."""
+    def expect(self) -> Expected:
+        """Expect jobs from a block: with many such blocks, the jobs are done together."""
+        return Expected(self)
+
+    def count(self, change: int) -> None:
+        """Count the blocks from which jobs are expected."""
         with self._lock:
-            self._busy += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._busy -= 1
+            self._busy += change
 
     def submit(self, job: J) -> None:
         """Submit a job, to be done after earlier ones."""
@@ -127,12 +125,28 @@ class Writer(Generic[J]):
             self._work(batch)
 
 
+class Expected:
+    """A block from which a writer expects jobs."""
+
+    __slots__ = ("_writer",)
+
+    def __init__(self, writer: Writer[Any]) -> None:
+        self._writer = writer
+
+    def __enter__(self) -> None:
+        self._writer.count(1)
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.count(-1)
+
+
 class Wakes:
     """Wakes each event loop once for all jobs that a group has ended.
 
     To wake a loop is a call of the system: the thread that makes it lets the loop's go on, and
     waits until that lets go. For a hundred drawings this would take longer than to write them.
-    Jobs that end in one turn of an event loop are a group, too.
+    Jobs that end in one turn of an event loop are a group, too. A thread that works on a group does
+    so in a ``with`` block.
 
     Example:
         >>> async def wait(wakes: Wakes, job: Future[int]) -> int:
@@ -172,17 +186,15 @@ class Wakes:
     def _end_turn(self, here: AbstractEventLoop, loop: AbstractEventLoop) -> None:
         _wake(loop, self._turns.pop((here, loop)))
 
-    @contextlib.contextmanager
-    def group(self) -> Iterator[None]:
-        """Wake those whose jobs end in this block, at its end."""
+    def __enter__(self) -> None:
+        """Begin a group: those whose jobs end in the block are woken at its end."""
         self._thread = threading.get_ident()
-        try:
-            yield
-        finally:
-            self._thread = None
-            ended, self._ended = self._ended, {}
-            for loop, pairs in ended.items():
-                _wake(loop, pairs)
+
+    def __exit__(self, *_: object) -> None:
+        self._thread = None
+        ended, self._ended = self._ended, {}
+        for loop, pairs in ended.items():
+            _wake(loop, pairs)
 
 
 def _running_loop() -> AbstractEventLoop | None:

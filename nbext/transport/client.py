@@ -116,11 +116,12 @@ class Client:
         if unusable is not None:
             raise unusable
         clock = asyncio.get_running_loop()
-        attempt, switched, turn = 1, False, turn or Turn()
-        deadline = 0.0
+        attempt, switched, deadline, turn = 1, False, 0.0, turn or Turn()
         while True:
             limiter, crowded = self._limiter(endpoint), False
-            async with limiter.turn(turn) if call.generating else contextlib.nullcontext():
+            if call.generating:
+                await limiter.admit(turn)
+            try:
                 # Waiting for a turn is not the endpoint's time.
                 deadline = deadline or clock.time() + self.limits.total
                 reply = await self._send(endpoint, call, deadline, key=idempotency_key)
@@ -148,6 +149,8 @@ class Client:
                 if call.generating and retry.is_busy(failure.error):
                     crowded = limiter.crowded
                     limiter.refused(turn, retry.bearable(failure.after, deadline - clock.time()))
+            finally:
+                turn.leave()
             repair = None if switched else repaired(call, failure.error)
             if repair is not None:
                 call, switched = repair.call, True
@@ -162,12 +165,14 @@ class Client:
             turn.wait()
             # A refusal that is owed to our own other requests says nothing of this one.
             attempt += not crowded
-            why = failure.error.message.rstrip(".")
             count = (
                 "" if crowded else phrase("net.attempt", attempt=attempt, tries=self.limits.tries)
             )
             yield Progress(
-                words=phrase("net.next_try", why=why, wait=wait, count=count), state="retry"
+                words=phrase(
+                    "net.next_try", why=failure.error.message.rstrip("."), wait=wait, count=count
+                ),
+                state="retry",
             )
             await retry.sleep(wait)
 

@@ -134,10 +134,12 @@ async def _socket_to(host: str, port: int) -> socket.socket:
 def _in_digits(host: str, port: int) -> tuple[Entry, ...]:
     """Return the address that a host's name is in digits; none for any other name."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+        )
     except (OSError, UnicodeError):
         return ()
-    return tuple(found[:1])
+    return tuple(address[:1])
 
 
 def _alternating(entries: Sequence[Entry]) -> Sequence[Entry]:

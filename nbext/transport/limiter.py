@@ -16,13 +16,12 @@ There is one timer for each endpoint, only while requests wait.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import heapq
 from collections import deque
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
 START = 16
 MOST = 4096
@@ -130,10 +129,11 @@ class Limiter:
         ::
 
             limiter = Limiter(asyncio.get_running_loop())
-            async with limiter.turn() as turn:
+            await limiter.admit(turn)
+            try:
                 ...  # send; where the endpoint refuses: limiter.refused(turn, after=3.0)
-
-    See ``Turn`` for requests whose result is stored.
+            finally:
+                turn.leave()
     """
 
     def __init__(self, clock: Clock, *, max_concurrent: int = 0, max_per_minute: int = 0) -> None:
@@ -168,22 +168,8 @@ class Limiter:
         """Whether a refusal may be caused by our other requests."""
         return self.active > 1 or bool(self._waiting)
 
-    @contextlib.asynccontextmanager
-    async def turn(self, turn: Turn | None = None) -> AsyncIterator[Turn]:
-        """Wait for admission, and hold the place until the request has been answered.
-
-        Args:
-            turn: Of the same request's earlier try: it is served before those that came later.
-        """
-        turn = turn or Turn()
-        await self.admit(turn)
-        try:
-            yield turn
-        finally:
-            turn.leave()
-
     async def admit(self, turn: Turn) -> None:
-        """Wait until a request may be sent."""
+        """Wait until a request may be sent; one that was refused goes before later ones."""
         turn.wait()
         if not turn.number:
             self._numbers += 1

@@ -6,7 +6,6 @@ Reading raises errors of ours alone, and none of them has the library's exceptio
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 from nbext.errors import NotAnEndpointError, TruncatedError
@@ -160,9 +159,12 @@ class Reply:
     async def aclose(self) -> None:
         """Close the connection."""
         for close in self._closers:
-            # A connection that breaks while it is closed is closed.
-            with contextlib.suppress(*transport_errors(), RuntimeError):
+            try:
                 await close()
+            except Exception as error:
+                # A connection that breaks while it is closed is closed.
+                if not isinstance(error, (*transport_errors(), RuntimeError)):
+                    raise
 
     def _explain(self, error: Exception) -> AttemptFailure:
         return map_exception(

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 
 import pytest
 
 from nbext.transport import limiter as module
-from nbext.transport.limiter import Limiter
+from nbext.transport.limiter import Limiter, Turn
+
+
+@contextlib.asynccontextmanager
+async def place(limiter, turn=None):
+    """Hold a place at the endpoint, as a request does until it has its answer."""
+    turn = turn or Turn()
+    await limiter.admit(turn)
+    try:
+        yield turn
+    finally:
+        turn.leave()
 
 
 class FakeClock:
@@ -70,7 +82,7 @@ class Endpoint:
     async def request(self, name):
         turn = None
         while True:
-            async with self.limiter.turn(turn) as turn:
+            async with place(self.limiter, turn) as turn:
                 self.sent += 1
                 self.begun.append((self.clock.now, name))
                 if self.active >= self.capacity:
@@ -156,7 +168,7 @@ def test_refusals_of_one_burst_count_once():
         turns = []
 
         async def hold():
-            async with limiter.turn() as turn:
+            async with place(limiter) as turn:
                 turns.append(turn)
                 await asyncio.sleep(3600)
 
@@ -197,7 +209,7 @@ def test_one_timer_however_many_wait_and_none_where_nobody_does():
     async def main():
         clock = FakeClock()
         limiter = Limiter(clock, max_per_minute=5)
-        async with limiter.turn():
+        async with place(limiter):
             pass
         assert clock.timers == []
 
