@@ -79,6 +79,7 @@ class Index:
         self._last = 0
         self._in_order = True
         self._ids: dict[str, list[str]] | None = None
+        self._models: dict[tuple[str, str], dict[str, None]] | None = None
         self._named: set[str] | None = None
 
     def fold_lines(self, lines: Iterable[bytes], odd: Callable[[bytes], None]) -> None:
@@ -133,6 +134,8 @@ class Index:
             self._last = number
         if self._ids is not None:
             self._add_fingerprints(self._ids, record)
+        if self._models is not None:
+            self._models.setdefault((record.kind, record.prompt), {})[record.model] = None
         if self._named is not None:
             self._named.update(pictures_of(record))
 
@@ -146,6 +149,8 @@ class Index:
             self._last = max(self._last, record.number if record.number < MAX_COUNTED else 0)
         if known.fingerprint != record.fingerprint or known.question != record.question:
             self._ids = None
+        if (known.kind, known.prompt, known.model) != (record.kind, record.prompt, record.model):
+            self._models = None
         if self._named is not None:
             self._named.update(pictures_of(record))
 
@@ -202,6 +207,14 @@ class Index:
                 self._add_fingerprints(self._ids, record)
         ids = {id_ for name in fingerprints for id_ in self._ids.get(name, ())}
         return sorted((self._records[self._at[id_]] for id_ in ids), key=_place)
+
+    def models_of(self, kind: str, prompt: str) -> list[str]:
+        """Return the models that were sent a prompt, in order."""
+        if self._models is None:
+            self._models = {}
+            for record in self.records():
+                self._models.setdefault((record.kind, record.prompt), {})[record.model] = None
+        return list(self._models.get((kind, prompt), ()))
 
     def names(self, sha256: str) -> bool:
         """Return whether a record refers to a picture."""

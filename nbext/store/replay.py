@@ -270,8 +270,8 @@ class Replay:
             return records
         if not request.default_model:
             return []
-        same = (r for r in store.records() if (r.prompt, r.kind) == (request.prompt, request.kind))
-        for model in dict.fromkeys(r.model for r in same if r.model != request.model):
+        models = store.models_of(request.kind, request.prompt)
+        for model in [name for name in models if name != request.model]:
             other = msgspec.structs.replace(request, model=model)
             if records := [r for r in store.with_fingerprints(*other.names()) if r.model == model]:
                 return records

@@ -416,6 +416,12 @@ class Store:
             self._catch_up()
             return self._index.with_fingerprints(*fingerprints)
 
+    def models_of(self, kind: str, prompt: str) -> list[str]:
+        """Return the models that were sent a prompt, in order."""
+        with self._mutex:
+            self._catch_up()
+            return self._index.models_of(kind, prompt)
+
     def duplicate_numbers(self) -> list[int]:
         """Return the numbers that several drawings share."""
         with self._mutex:

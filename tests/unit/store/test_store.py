@@ -479,3 +479,19 @@ def test_the_latest_drawings_are_read_from_the_end_of_the_file(store, monkeypatc
     (store.folder / "history.jsonl").write_bytes(b"torn")
     assert Store(store.folder).latest(3) == []
     assert Store(store.folder.with_name("none.draws")).latest(3) == []
+
+
+def test_the_models_of_a_prompt_follow_the_lines(store):
+    draw(store, prompt="a cat", model="m-1")
+    draw(store, prompt="a dog", model="m-1")
+    assert store.models_of("draw", "a cat") == store.models_of("draw", "a dog") == ["m-1"]
+    for model in ("m-2", "m-1", "m-3"):
+        draw(store, prompt="a cat", model=model)
+    again = draw(store, prompt="a cat", model="m-4")
+    assert store.models_of("draw", "a cat") == ["m-1", "m-2", "m-3", "m-4"]
+    # A request may be recorded under the name of another model that has answered it.
+    again.model = "m-5"
+    store.append(again)
+    assert store.models_of("draw", "a cat") == ["m-1", "m-2", "m-3", "m-5"]
+    assert store.models_of("chat", "a cat") == store.models_of("draw", "a fox") == []
+    assert Store(store.folder).models_of("draw", "a cat") == ["m-1", "m-2", "m-3", "m-5"]
