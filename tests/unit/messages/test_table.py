@@ -46,6 +46,8 @@ EXCEPTIONS = {
     "util/arguments.py": "words of argparse",
     "session/tools.py": "what a model is told of a call",
     "session/polling.py": "what never happens",
+    "transport/answer.py": "the library's exceptions, whose words no user reads",
+    "transport/connect.py": "the library's exceptions, whose words no user reads",
     "transport/direct.py": "the library's exceptions, whose words no user reads",
     "transport/http.py": "an error of Python's import",
     "wire/error_rules.py": "words of endpoints, and names of rules for the tests",
