@@ -135,7 +135,22 @@ class _Module(ModuleType):
         if name in _SETTINGS_ELSEWHERE:
             setattr(self.settings, _SETTINGS_ELSEWHERE[name], value)
             return
+        if not (name[:1] == "_" or name in vars(self) or isinstance(value, ModuleType)):
+            _check_slip(name)
         super().__setattr__(name, value)
+
+
+def _check_slip(name: str) -> None:
+    """Refuse to set a name that is nearly one of those that can be set.
+
+    Raises:
+        AttributeError: The name is misspelled.
+    """
+    from nbext.util.suggest import attribute_meant, missing_attribute
+
+    known = _SETTINGS_ELSEWHERE
+    if name not in __all__ and attribute_meant("", name, known, cutoff=0.75):
+        raise missing_attribute(__name__, name, lambda: known)
 
 
 sys.modules[__name__].__class__ = _Module

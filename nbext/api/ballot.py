@@ -12,6 +12,7 @@ from nbext.display.sweep_grid import LETTERS, Layout, grid_bundle
 from nbext.display.widget_ids import widget_id
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
+from nbext.util.public import Public
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[str, ...]
 
 
-class Ballot:
+class Ballot(Public):
     """A vote on a sweep. Names are hidden until all votes are in.
 
     Votes are stored as notes in the history, once each: running the cell again adds nothing.

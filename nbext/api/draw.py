@@ -12,6 +12,7 @@ from nbext.messages.say import phrase
 from nbext.session.current import current_session
 from nbext.session.turns import next_turn
 from nbext.session.validation import checked_takes, options_of_fields
+from nbext.util.public import Public, with_checked_types
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def request(prompt: str, **fields: Any) -> PreparedRequest:
     return PreparedRequest(session, options, session.run(session.plan(options)))
 
 
-class PreparedRequest:
+class PreparedRequest(Public):
     """A request that has not been sent.
 
     Attributes:
@@ -200,6 +201,7 @@ class PreparedRequest:
         return f"<Request {self.request.prompt!r}, {self.request.model}, not sent>"
 
 
+@with_checked_types
 def models(*words: str, endpoint: str = "") -> list[Model]:
     """List the endpoint's models.
 

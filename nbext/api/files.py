@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.drawings.open import open_history as open_at
 from nbext.session.current import beside
+from nbext.util.public import with_checked_types
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +32,7 @@ def open_history(path: str | Path) -> History:
     return open_at(beside(path))
 
 
+@with_checked_types
 def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Provenance:
     """Read the prompt, model and parameters that a picture's file contains.
 

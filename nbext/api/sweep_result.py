@@ -21,7 +21,8 @@ from nbext.session.batches import collect
 from nbext.session.current import current_session
 from nbext.session.sweep import Outcome, takes_of
 from nbext.util.atomic import atomic_write
-from nbext.util.suggest import Suggesting, did_you_mean
+from nbext.util.public import Public
+from nbext.util.suggest import did_you_mean
 from nbext.util.text import counted
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Redo(Protocol):
         """Draw the missing drawings."""
 
 
-class Sweep(Suggesting, ShownOnce):
+class Sweep(Public, ShownOnce):
     """A grid of drawings.
 
     Attributes:
@@ -448,7 +449,7 @@ class Sweep(Suggesting, ShownOnce):
         return f"<Sweep {self.title!r}: {', '.join(filter(None, parts))}>"
 
 
-class Grid:
+class Grid(Public):
     """A table of a sweep's pictures that a cell displays.
 
     Attributes:

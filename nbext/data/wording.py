@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from nbext.util.pattern import pattern
+from nbext.util.public import Public
 
 if TYPE_CHECKING:
     from nbext.data.record import Record
@@ -33,7 +34,7 @@ class Piece(msgspec.Struct, frozen=True):
     text: str
 
 
-class Revision(list[Piece]):
+class Revision(Public, list[Piece]):
     """The changes from one text to another, piece by piece."""
 
     def __str__(self) -> str:

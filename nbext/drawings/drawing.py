@@ -15,7 +15,8 @@ from nbext.drawings.picture import Picture
 from nbext.errors import HistoryError, OptionError
 from nbext.messages.say import phrase
 from nbext.util.atomic import atomic_write
-from nbext.util.suggest import Suggesting
+from nbext.util.public import Public
+from nbext.util.tracebacks import hide_own_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -99,7 +100,7 @@ class Code(str):
         return str(self)
 
 
-class Drawing(Suggesting):
+class Drawing(Public):
     """One request and its result, which may be an error.
 
     Example:
@@ -194,7 +195,7 @@ class Drawing(Suggesting):
 
     def __getitem__(self, index: object) -> NoReturn:
         # Without it, Python says that an object of some class is not subscriptable.
-        raise TypeError(phrase("picture.not_a_list"))
+        raise hide_own_lines(TypeError(phrase("picture.not_a_list")))
 
     def _first(self) -> Picture:
         if not self.record.pictures:
@@ -583,7 +584,7 @@ def _drawing_in(history: Owner, id_: str, replayed: bool) -> Drawing:
     return Drawing(record, history, replayed=replayed)
 
 
-class Drawings(Suggesting, list[Drawing]):
+class Drawings(Public, list[Drawing]):
     """A list of drawings, displayed as one contact sheet."""
 
     def __init__(self, drawings: Iterable[Drawing] = ()) -> None:
@@ -596,7 +597,10 @@ class Drawings(Suggesting, list[Drawing]):
     def __getitem__(self, at: SupportsIndex | slice) -> Drawing | Drawings:
         if isinstance(at, slice):
             return Drawings(super().__getitem__(at))
-        return super().__getitem__(at)
+        try:
+            return super().__getitem__(at)
+        except (IndexError, TypeError) as error:
+            raise hide_own_lines(error) from None
 
     def __add__(self, other: list[Drawing]) -> Drawings:  # type: ignore[override]
         return Drawings([*self, *other])

@@ -27,8 +27,9 @@ from nbext.store.merge import MergeReport, merge, note_of
 from nbext.store.open import open_store
 from nbext.store.slots import request_names
 from nbext.util.pattern import pattern
-from nbext.util.suggest import Suggesting
+from nbext.util.public import Public
 from nbext.util.text import counted, human_size, printable
+from nbext.util.tracebacks import hide_own_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,7 +52,7 @@ _THUMBNAILS = 16
 _REFERENCE = pattern(r"@(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
 
-class History(Suggesting):
+class History(Public):
     """The drawings of a notebook, by number. Numbers are those in the captions, from 1.
 
     ``history[3]`` is the drawing whose caption says ``@3``. Negative numbers count from the end.
@@ -133,7 +134,11 @@ class History(Suggesting):
             return self._slice(records, number)
         if isinstance(number, str):
             return self.find(number)[0]
-        number = operator.index(number)
+        try:
+            number = operator.index(number)
+        except TypeError:
+            text = phrase("history.not_a_number", type=type(number).__name__)
+            raise hide_own_lines(TypeError(text)) from None
         if number < 0:
             record = next(itertools.islice(self._from_last(records), -number - 1, None), None)
         else:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nbext.messages.say import phrase
+from nbext.util.public import Public
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Node:
         return f"<Node {_names(self)}: {len(self.children)} below>"
 
 
-class Tree:
+class Tree(Public):
     """The tree of drawings and their edits.
 
     A drawing made from several others is listed under the first of them and names the rest.

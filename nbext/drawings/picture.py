@@ -12,7 +12,7 @@ from nbext.display.item import Item
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
 from nbext.util.atomic import atomic_write
-from nbext.util.suggest import Suggesting
+from nbext.util.public import Public
 from nbext.util.text import human_size
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Owner(Item, Protocol):
         """The notebook's history."""
 
 
-class Picture(Suggesting):
+class Picture(Public):
     """One picture of a drawing.
 
     Example:

@@ -56,6 +56,10 @@ MESSAGES = {
         "To merge it into this notebook's history: nbext.history.merge(…)",
         "合并到此笔记本的历史记录：nbext.history.merge(…)",
     ),
+    "not_a_number": (
+        'A drawing\'s number, not {type}: history[3], history[-1] or history["@3"].',
+        '需要图的编号，而不是 {type}：history[3]、history[-1] 或 history["@3"]。',
+    ),
     "not_text": ("{value!r} is not text.", "{value!r} 不是文本。"),
     "not_a_date": ("{value!r} is not a date.", "{value!r} 不是日期。"),
     "date_like": (

@@ -183,7 +183,7 @@ def checked(options: Options) -> Options:
         _refuse_keys(texts)
     try:
         aspect = ratio(options.aspect)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, TypeError):
         raise OptionError(phrase("session.bad_aspect", aspect=options.aspect)) from None
     if options.format not in ("", *FORMATS):
         raise OptionError(

@@ -11,6 +11,7 @@ import msgspec
 
 from nbext.data.record import results_of
 from nbext.messages.say import phrase
+from nbext.util.public import Public
 from nbext.util.text import moment
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     fetchable: bool = False
 
 
-class Claims(list[Claim]):
+class Claims(Public, list[Claim]):
     """Claims in the order they were sent; as text, ready to paste."""
 
     def __str__(self) -> str:

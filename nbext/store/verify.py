@@ -18,6 +18,7 @@ from nbext.store.verify_records import (
     unlike_its_record,
     unlike_the_notebook,
 )
+from nbext.util.public import Public
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _NOTEBOOK_BYTES = 256 << 20
 
 
-class Report:
+class Report(Public):
     """The result of ``history.verify()``.
 
     Attributes:

@@ -140,7 +140,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         **dict.fromkeys(("to_csv", "to_excel", "table"), "to_frame"),
         **dict.fromkeys(("image", "picture"), "last.image"),
         **dict.fromkeys(("export", "gallery", "html"), "to_html"),
-        **dict.fromkeys(("zip", "archive", "save"), "to_zip"),
+        **dict.fromkeys(("zip", "archive", "backup"), "to_zip"),
         **dict.fromkeys(("filter", "query", "select"), "search"),
         **dict.fromkeys(("latest", "newest", "tail"), "last"),
         **dict.fromkeys(("check", "validate"), "verify"),
@@ -173,6 +173,55 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         **dict.fromkeys(("drawings", "records", "pictures", "images"), "history"),
         **dict.fromkeys(("index", "id"), "number"),
         **dict.fromkeys(("width", "height"), "layout"),
+    },
+}
+
+
+# What other tools can do, and what takes its place here: names of messages, after ``error.``.
+_DELETE = ("delete", "remove", "drop", "discard", "erase", "trash", "purge", "prune", "wipe")
+_PIXELS = ("crop", "resize", "rotate", "flip", "convert", "filter", "thumbnail", "paste", "blur")
+ADVICE: dict[str, dict[str, str]] = {
+    "History": {
+        **dict.fromkeys((*_DELETE, "clear", "reset", "pop", "popitem", "truncate"), "keeps_all"),
+        **dict.fromkeys(("save", "dump", "flush", "commit", "persist", "write"), "saves_itself"),
+        **dict.fromkeys(("append", "add", "insert", "extend", "push"), "adds_itself"),
+        **dict.fromkeys(("load", "read", "open", "import_"), "opens_another"),
+        **dict.fromkeys(("sort", "sorted", "sort_values", "order_by", "reverse"), "sorts_frame"),
+        **dict.fromkeys(("print", "display", "plot", "head", "list", "ls"), "shows_itself"),
+    },
+    "Drawing": {
+        **dict.fromkeys(_DELETE, "keeps_all"),
+        **dict.fromkeys(("undo", "unstar", "unfavorite"), "undoes_marks"),
+        **dict.fromkeys(_PIXELS, "changes_pixels"),
+        **dict.fromkeys(("display", "plot", "imshow", "view", "open"), "shows_drawing"),
+        **dict.fromkeys(("upscale", "enlarge", "upscaled"), "upscales"),
+    },
+    "Picture": {
+        **dict.fromkeys(_DELETE, "keeps_all"),
+        **dict.fromkeys(_PIXELS, "changes_pixels"),
+        **dict.fromkeys(("edit", "again", "star", "tag", "note", "prompt", "model"), "on_drawing"),
+    },
+    "Drawings": {
+        **dict.fromkeys(("delete", "drop", "discard", "erase"), "keeps_all"),
+        **dict.fromkeys(("edit", "again", "star", "tag", "note", "prompt", "model"), "on_each"),
+    },
+}
+
+# Attributes that cannot be set, with what to use to change or keep something of the kind.
+SETTERS: dict[str, dict[str, str]] = {
+    "Drawing": {
+        **dict.fromkeys(("star", "starred", "favorite", "favourite", "rating"), "star()"),
+        **dict.fromkeys(("tag", "tags", "label", "labels", "keywords"), 'tag("…")'),
+        **dict.fromkeys(
+            ("notes", "comment", "comments", "remark", "description", "title", "name", "caption"),
+            'note = "…"',
+        ),
+        "prompt": 'edit("…")',
+        **dict.fromkeys(("model", "parameters", "seed", "size", "quality", "aspect"), "again(…)"),
+    },
+    "History": {
+        **dict.fromkeys(("cost", "max_cost", "budget"), "nbext.settings.max_cost = …"),
+        **dict.fromkeys(("title", "name"), "%nbext notebook NAME"),
     },
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbext.messages.say import one_of, phrase
+from nbext.util.tracebacks import hide_own_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -107,11 +108,17 @@ class _Explanation:
         return repr(str(self))
 
     def __str__(self) -> str:
-        name = attribute_meant(self._owner, self._name, self._known())
+        from nbext.util.habits import ADVICE
+
         message = phrase("error.no_attribute", owner=self._owner, name=self._name)
-        if not name:
-            return message
-        guess = phrase("error.did_you_mean", names=name)
+        advice = ADVICE.get(self._owner, {}).get(self._name)
+        if advice:
+            guess = phrase(f"error.{advice}", name=self._name)
+        else:
+            name = attribute_meant(self._owner, self._name, self._known())
+            if not name:
+                return message
+            guess = phrase("error.did_you_mean", names=name)
         return f"{message}{guess}" if message.endswith("。") else f"{message} {guess}"
 
 
@@ -128,7 +135,7 @@ def missing_attribute(owner: str, name: str, known: Callable[[], Iterable[str]])
         Drawing has no attribute 'images'. Did you mean pictures?
     """
     # With an object, Python would add a suggestion of its own.
-    return AttributeError(_Explanation(owner, name, known), name=name, obj=None)
+    return hide_own_lines(AttributeError(_Explanation(owner, name, known), name=name, obj=None))
 
 
 class Suggesting:
@@ -146,6 +153,17 @@ class Suggesting:
                 raise AttributeError(
                     f"{kind.__name__!r} object has no attribute {name!r}", name=name, obj=self
                 )
-            # A cell shows a subclass of its own, which users need not know.
-            public = next(base for base in kind.__mro__ if Suggesting in base.__bases__)
-            raise missing_attribute(public.__name__, name, lambda: dir(kind))
+            raise missing_attribute(public_class(kind).__name__, name, lambda: dir(kind))
+
+
+def public_class(kind: type) -> type:
+    """Return the class that users know: a cell shows a subclass of its own.
+
+    Args:
+        kind: The class of a public object, or a subclass of it.
+    """
+    for base in kind.__mro__:
+        bases = {parent.__name__ for parent in base.__bases__}
+        if bases & {"Suggesting", "Public"}:
+            return base
+    return kind

@@ -19,7 +19,8 @@ from nbext.errors import OptionError, SettingsError
 from nbext.messages.say import use_language
 from nbext.panel import Gallery
 from nbext.panel.panel import Panel
-from nbext.util.habits import ATTRIBUTES
+from nbext.util.habits import ADVICE, ATTRIBUTES, SETTERS
+from nbext.util.public import Public
 from tests.records import draw, picture
 
 KINDS = {"Drawing": Drawing, "Drawings": Drawings, "Picture": Picture, "Sweep": Sweep}
@@ -197,3 +198,156 @@ def test_a_key_set_on_the_package_is_refused_with_the_remedy(name):
     with pytest.raises(SettingsError, match="%nbext key"):
         setattr(nbext, name, "sk-0123456789abcdef")
     assert name not in vars(nbext)
+
+
+@pytest.fixture
+def objects(history):
+    """One of each of the objects that users hold."""
+    drawing = Drawing(draw(history.store, picture()), history)
+    items = [history, drawing, Drawings([drawing]), drawing.pictures[0], drawing.revision]
+    items += [history.tree(), history.verify(), history.unseen(), nbext.request("a cat")]
+    return items
+
+
+def test_a_misspelled_attribute_is_not_set(objects):
+    held = {type(item) for item in objects}
+    held |= {kind.__base__ for kind in held if kind.__base__ in Public.__subclasses__()}
+    known = {kind.__name__ for kind in held} | {"Sweep", "Grid", "Ballot"}
+    assert {kind.__name__ for kind in Public.__subclasses__()} <= known
+    for item in objects:
+        name = next(name for name in dir(item) if len(name) > 4 and name[0] != "_")
+        for slip in (f"{name}_", name.upper(), "xyzzy"):
+            with pytest.raises(AttributeError, match=f"has no attribute '{slip}'") as caught:
+                setattr(item, slip, 1)
+            assert ("Did you mean" in str(caught.value)) == (slip != "xyzzy"), (item, slip)
+            assert not hasattr(item, slip)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("nots", "Did you mean note?"),
+        ("starred", "Drawing.starred cannot be set. Use star()."),
+        ("star", "Drawing.star cannot be set. Use star()."),
+        ("tags", 'Use tag("…").'),
+        ("comment", 'Use note = "…".'),
+        ("save", "Drawing.save cannot be set."),
+        ("image", "Drawing.image cannot be set."),
+    ],
+)
+def test_what_cannot_be_set_on_a_drawing_names_what_can(history, name, words):
+    drawing = mark_displayed(Drawings([Drawing(draw(history.store), history)]), 1)
+    with pytest.raises(AttributeError, match=re.escape(words)):
+        setattr(drawing, name, "x")
+    drawing.note = "kept"
+    assert drawing.note == "kept"
+
+
+def test_what_has_a_setter_a_private_name_and_a_subclass_of_ones_own_are_free(history):
+    class Mine(Drawing):
+        def __init__(self, *given):
+            super().__init__(*given)
+            self.score = 3
+
+    mine = Mine(draw(history.store), history)
+    mine._mine = 1
+    mine.replayed = True
+    assert (mine.score, mine.replayed) == (3, True)
+    with pytest.raises(AttributeError, match="cannot be set"):
+        mine.save = 1
+
+
+@pytest.mark.parametrize("slip", ["modle", "modell", "languge", "base_ulr", "repaly"])
+def test_a_misspelled_setting_of_the_package_is_not_set(slip):
+    with pytest.raises(AttributeError, match=f"nbext has no attribute '{slip}'. Did you mean"):
+        setattr(nbext, slip, "x")
+    assert slip not in vars(nbext)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("delete", "The history keeps every drawing."),
+        ("clear", "delete its folder"),
+        ("save", "The history saves itself."),
+        ("append", "merge()"),
+        ("load", "nbext.open("),
+        ("sort", "to_frame()"),
+    ],
+)
+def test_what_other_tools_do_with_a_history_has_an_answer(history, name, words):
+    with pytest.raises(AttributeError, match=re.escape(words)):
+        getattr(history, name)
+
+
+def test_each_advice_is_for_a_name_that_is_absent_and_has_its_words(objects):
+    by_name = {type(item).__name__: item for item in objects}
+    for owner, names in ADVICE.items():
+        for name in names:
+            with pytest.raises(AttributeError) as caught:
+                getattr(by_name[owner], name)
+            assert len(str(caught.value)) > len(f"{owner} has no attribute {name!r}. ")
+    for owner, names in SETTERS.items():
+        assert names
+        assert owner in by_name
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda h, d: d.save(None), "path must be text or a path, not NoneType."),
+        (lambda h, d: h.verify(manifest=5), "manifest must be text, not int."),
+        (lambda h, d: d.tag("good", ["night"]), "names must be text, not list."),
+        (lambda h, d: d.mask_overlay("first"), "index must be a whole number, not str."),
+        (lambda h, d: h.find(3), "reference must be text, not int."),
+        (lambda h, d: h.to_zip(b"x.zip"), "path must be text or a path, not bytes."),
+        (lambda h, d: d.pictures[0].save(5), "path must be text or a path, not int."),
+        (lambda h, d: Drawings([d]).save(["a"]), "folder must be text or a path, not list."),
+        (lambda h, d: h[None], "A drawing's number, not NoneType: history[3]"),
+        (lambda h, d: h.tree("cat"), "drawing must be a drawing, not str."),
+        (lambda h, d: h.merge(5), "other must be a history, text or a path, not int."),
+        (lambda h, d: nbext.models(5), "words must be text, not int."),
+    ],
+)
+def test_an_argument_of_a_wrong_type_is_named(history, call, words):
+    drawing = Drawing(draw(history.store, picture()), history)
+    with pytest.raises(TypeError, match=re.escape(words)) as caught:
+        call(history, drawing)
+    assert caught.value.__suppress_context__
+
+
+SLIPS = """import nbext
+from pathlib import Path
+d = nbext.open(FOLDER)[1]
+d.imges
+def rename(drawing):
+    drawing.nots = "x"
+rename(d)
+for one in [d]:
+    one.save(None)
+d[0]
+nbext.open(FOLDER)[[1]]
+nbext.open(FOLDER)[:][7]
+nbext.histroy
+"""
+
+
+def test_ipython_shows_a_slip_at_the_users_line_and_not_ours(history, capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    draw(history.store, picture())
+    shell = InteractiveShell.instance()
+    shell.run_line_magic("colors", "nocolor")
+    shell.user_ns["FOLDER"] = str(history.store.folder)
+    head, *slips = re.split(r"\n(?=d\.|d\[|def|for|nbext)", SLIPS.strip())
+    shell.run_cell(head)
+    capsys.readouterr()
+    for slip in slips:
+        assert not shell.run_cell(slip).success
+        lines = capsys.readouterr().out.splitlines()
+        assert re.match(r"(Attribute|Type|Index)Error: .", lines[-1]), lines
+        shown = "\n".join(lines)
+        assert "Cell In[" in shown
+        assert slip.splitlines()[-1].strip() in shown
+        assert "nbext/" not in shown, shown
+    InteractiveShell.clear_instance()

@@ -1,0 +1,138 @@
+"""The base of the objects that users hold: a slip ends in one sentence, at the user's line."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import sys
+from types import FunctionType, NoneType
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
+
+from nbext.messages.say import one_of, phrase
+from nbext.util.habits import SETTERS
+from nbext.util.suggest import Suggesting, missing_attribute, public_class
+from nbext.util.tracebacks import hide_own_lines, is_ours
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Function = TypeVar("_Function", bound="Callable[..., Any]")
+
+# What parameters are annotated with, and what that accepts. Other annotations are not checked.
+_KINDS: dict[str, type[Any] | None] = {
+    "str": str,
+    "Path": os.PathLike,
+    "int": SupportsIndex,
+    "None": NoneType,
+    # Public objects are recognized by the names of their classes.
+    "Drawing": None,
+    "History": None,
+}
+# What a value of a wrong type leads to, somewhere below.
+_SYMPTOMS = (TypeError, AttributeError, ValueError)
+
+
+class Public(Suggesting):
+    """Refuses to set unknown attributes, and explains arguments of a wrong type."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name, value in list(vars(cls).items()):
+            if isinstance(value, FunctionType) and not name.startswith("_"):
+                setattr(cls, name, with_checked_types(value))
+
+    if not TYPE_CHECKING:
+        # Type checkers report unknown attributes themselves.
+
+        def __setattr__(self, name: str, value: object) -> None:
+            caller = sys._getframe(1).f_globals.get("__name__", "")  # noqa: SLF001
+            if not (name[:1] == "_" or is_ours(caller) or _is_settable(self, name)):
+                raise _not_settable(self, name)
+            super().__setattr__(name, value)
+
+
+def with_checked_types(function: _Function) -> _Function:
+    """Let a function explain arguments of a wrong type, instead of failing deep below.
+
+    Args:
+        function: A function. Its parameters for texts, paths and whole numbers are checked, only
+            after it has failed.
+
+    Example:
+        >>> @with_checked_types
+        ... def first(name: str) -> str:
+        ...     return name.strip()[0]
+        >>> first(5)
+        Traceback (most recent call last):
+        TypeError: name must be text, not int.
+    """
+    signature = inspect.signature(function)
+    kinds = {name: _kinds(parameter) for name, parameter in signature.parameters.items()}
+    if not any(kinds.values()):
+        return function
+
+    @functools.wraps(function)
+    def checked(*args: Any, **options: Any) -> Any:
+        try:
+            return function(*args, **options)
+        except _SYMPTOMS:
+            for name, value in signature.bind(*args, **options).arguments.items():
+                values = value if _is_several(signature.parameters[name]) else (value,)
+                wrong = [one for one in values if kinds[name] and not _is_any(one, kinds[name])]
+                if wrong:
+                    raise _wrong_type(name, kinds[name], wrong[0]) from None
+            raise
+
+    return checked  # type: ignore[return-value]
+
+
+def _kinds(parameter: inspect.Parameter) -> tuple[str, ...]:
+    """Return what a parameter accepts, as in ``_KINDS``; nothing if it accepts anything else."""
+    kinds = tuple(str(parameter.annotation).split(" | "))
+    return kinds if all(kind in _KINDS for kind in kinds) else ()
+
+
+def _is_several(parameter: inspect.Parameter) -> bool:
+    return parameter.kind is inspect.Parameter.VAR_POSITIONAL
+
+
+def _is_any(value: object, kinds: tuple[str, ...]) -> bool:
+    names = {base.__name__ for base in type(value).__mro__}
+    return any(
+        kind in names if of is None else isinstance(value, of)
+        for kind, of in ((kind, _KINDS[kind]) for kind in kinds)
+    )
+
+
+def _wrong_type(name: str, kinds: tuple[str, ...], value: object) -> TypeError:
+    words = [phrase(f"error.kind_{kind.lower()}") for kind in kinds if kind != "None"]
+    of = type(value).__name__
+    return hide_own_lines(
+        TypeError(phrase("error.wrong_type", name=name, kinds=one_of(words), type=of))
+    )
+
+
+def _is_settable(item: object, name: str) -> bool:
+    """Return whether an attribute may be set: one of its own, or one with a setter."""
+    kind = type(item)
+    if name in vars(item):
+        return True
+    known = getattr(kind, name, None)
+    if isinstance(known, property):
+        return known.fset is not None
+    # A user's subclass has attributes of its own.
+    return known is None and not is_ours(kind.__module__)
+
+
+def _not_settable(item: object, name: str) -> AttributeError:
+    """Return the error for an attribute that cannot be set, with what to do in its place."""
+    owner = public_class(type(item)).__name__
+    instead = SETTERS.get(owner, {}).get(name)
+    if instead is None and not hasattr(type(item), name):
+        return missing_attribute(owner, name, lambda: [*dir(type(item)), *vars(item)])
+    words = [phrase("error.not_settable", owner=owner, name=name)]
+    if instead:
+        words.append(phrase("error.use_instead", code=instead))
+    text = "".join(words) if words[0].endswith("。") else " ".join(words)
+    return hide_own_lines(AttributeError(text, name=name))
