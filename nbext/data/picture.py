@@ -41,6 +41,10 @@ EXTENSIONS = {
     "video/ogg": "ogv",
     "audio/wav": "wav",
     "audio/mpeg": "mp3",
+    "audio/flac": "flac",
+    "audio/ogg": "ogg",
+    "audio/mp4": "m4a",
+    "audio/aac": "aac",
 }
 
 # Drawing programs write a long comment before the <svg> element.
@@ -108,11 +112,19 @@ def sniff(head: bytes) -> str:
         return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(head[8:12], "")
     if head[4:8] == b"ftyp":
         brands = head[8 : max(16, min(int.from_bytes(head[:4], "big"), 64))]
+        if brands.startswith((b"M4A ", b"M4B ")):
+            return "audio/mp4"
         return "image/avif" if b"avif" in brands or b"avis" in brands else "video/mp4"
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return "video/webm"
-    if head.startswith((b"ID3", b"\xff\xfb")):
+    if head.startswith((b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")):
         return "audio/mpeg"
+    if head.startswith((b"\xff\xf1", b"\xff\xf9")):
+        return "audio/aac"
+    if head.startswith(b"fLaC"):
+        return "audio/flac"
+    if head.startswith(b"OggS") and (b"OpusHead" in head[:64] or b"vorbis" in head[:64]):
+        return "audio/ogg"
     return "image/svg+xml" if _is_svg(head) else ""
 
 
@@ -182,6 +194,16 @@ def identify(head: bytes) -> str:
     if len(head) > 376 and head[0] == head[188] == head[376] == 0x47:
         return "video/mp2t"
     return next((kind for start, kind in _OTHER_FORMATS if head.startswith(start)), "")
+
+
+def is_film(info: PictureInfo) -> bool:
+    """Return whether a file among an answer's films is a film, not a sound or a PDF.
+
+    Example:
+        >>> is_film(PictureInfo(sha256="", media_type="audio/wav", size=9))
+        False
+    """
+    return info.media_type.startswith("video/")
 
 
 def is_shown(media_type: str) -> bool:

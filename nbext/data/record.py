@@ -126,7 +126,7 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
         job: The endpoint's id of an asynchronous job.
         links: Links to paid pictures that have not been downloaded; downloading them is free.
         pictures: The pictures of the answer; one with the role ``draft`` is no result.
-        films: The films of the answer.
+        films: The films and sounds of the answer.
         lost: Why pictures and films of the answer were rejected.
         warnings: Warnings shown with the result, which are shown again with a replay.
         error: The error.

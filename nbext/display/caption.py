@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from nbext.data.differences import differences, with_times
+from nbext.data.picture import is_film
 from nbext.data.record import results_of, started_of
 from nbext.messages.say import current_language, outcome, phrase, say
 from nbext.util.text import human_size, printable
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nbext.data.differences import Difference
+    from nbext.data.picture import PictureInfo
     from nbext.data.record import Record
     from nbext.display.item import Item
 
@@ -68,11 +70,12 @@ def _facts(record: Record, replayed: bool, earlier: Sequence[int], language: str
     if record.elapsed:
         facts.append(("seconds", ""))
     # A film's still is no picture of its own.
-    shown = record.films or record.pictures
+    shown = _shown(record)
     if shown and shown[0].width:
         facts.append(("", f"{shown[0].width}×{shown[0].height}"))
     if len(shown) > 1:
-        facts.append(("", say(language, "caption.pictures", value=len(shown))))
+        what = "caption.pictures" if is_film(shown[0]) else "caption.sounds"
+        facts.append(("", say(language, what, value=len(shown))))
     if shown:
         facts.append(("size", ""))
     if record.pictures and not results_of(record):
@@ -102,6 +105,12 @@ def _facts(record: Record, replayed: bool, earlier: Sequence[int], language: str
     return tuple(facts)
 
 
+def _shown(record: Record) -> Sequence[PictureInfo]:
+    """Return what a caption measures: films, else pictures, else sounds."""
+    films = [info for info in record.films if is_film(info)]
+    return films or record.pictures or record.films
+
+
 def _line(records: Sequence[Record], facts: Facts, language: str) -> str:
     """Write a caption of drawings that have these facts in common."""
     parts = []
@@ -116,7 +125,7 @@ def _line(records: Sequence[Record], facts: Facts, language: str) -> str:
             span = dict.fromkeys(f"{time:.1f}" for time in (min(times), max(times)))
             parts.append(say(language, "caption.span", seconds="–".join(span)))
         elif kind == "size":
-            shown = [info for r in records for info in r.films or r.pictures]
+            shown = [info for r in records for info in _shown(r)]
             parts.append(human_size(sum(info.size for info in shown)))
         elif kind == "cost":
             cost = sum(record.cost or 0.0 for record in records)
@@ -172,7 +181,7 @@ def summary(record: Record) -> str:
     count = len(record.pictures)
     came = f"{count} picture{'s' * (count != 1)}"
     if record.films:
-        came = "a film"
+        came = "a film" if any(map(is_film, record.films)) else "a sound"
     if record.error is not None:
         came = outcome(record.error.type, "en")
     elif record.type == "sent":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pybase64
 
-from nbext.data.picture import dimensions
+from nbext.data.picture import dimensions, is_film
 from nbext.display.caption import caption, captions, picture_name, summary
 from nbext.display.reply import reply_data
 from nbext.display.video import SHOWN, film_data
@@ -55,8 +55,9 @@ def bundle(item: Item, *, inline_limit: int = INLINE_LIMIT) -> Bundle:
         Data and metadata by media type, as ``display(…, raw=True)`` takes them.
     """
     record = item.record
-    if record.films:
-        return film_data(record.films[0], item, inline_limit), {"nbext": details(record)}
+    films = [info for info in record.films if is_film(info)]
+    if films:
+        return film_data(films[0], item, inline_limit), {"nbext": details(record)}
     if len(record.pictures) > 1:
         return sheet_bundle([item], inline_limit=inline_limit)
     if not record.pictures:
@@ -64,6 +65,9 @@ def bundle(item: Item, *, inline_limit: int = INLINE_LIMIT) -> Bundle:
         data = {"text/plain": text or summary(record)}
         if record.kind not in ("draw", "video") and (text or record.reasoning or record.calls):
             data |= reply_data(text, record.reasoning, record.calls, record.citations)
+        for sound in record.films:
+            player = film_data(sound, item, inline_limit).get("text/html", "")
+            data["text/html"] = data.get("text/html", "") + player
         return data, {"nbext": details(record)}
     text = caption(record)
     return picture_bundle(record.pictures[0], item, text=text, inline_limit=inline_limit)

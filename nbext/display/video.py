@@ -1,4 +1,4 @@
-"""Show films in a notebook: as base64, or by their path in the history."""
+"""Show films and sounds in a notebook: as base64, or by their path in the history."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pybase64
 
+from nbext.data.picture import is_film
 from nbext.display.caption import caption
 from nbext.errors import HistoryError
 from nbext.util.pattern import pattern
-from nbext.util.text import html_text
+from nbext.util.text import html_text, human_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 # CSS pixels of the longer side of a picture or film below a cell.
 SHOWN = 560
 # As the magics write it; anything else is not theirs.
-_SOURCE = pattern(r'(<video controls loop playsinline src=")([^"]*)(")')
-_INSIDE = pattern(r"data:(video/[a-z0-9.+-]+);base64,([A-Za-z0-9+/]+={0,2})")
+_SOURCE = pattern(r'(<(?:video controls loop playsinline|audio controls) src=")([^"]*)(")')
+_INSIDE = pattern(r"data:((?:video|audio)/[a-z0-9.+-]+);base64,([A-Za-z0-9+/]+={0,2})")
 _BESIDE = pattern(r"(?:^|/)pictures/[0-9a-f]{2}/([0-9a-f]{64})\.([a-z0-9]{2,4})$")
 
 
@@ -45,12 +46,12 @@ class Film(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def film_data(film: PictureInfo, item: Item, limit: int) -> dict[str, str]:
-    """Create a film's output: embedded up to a limit, beyond it by a relative path.
+    """Create the output of a film or sound: embedded up to a limit, beyond it by a relative path.
 
     Path and prompt are escaped; the film itself is bytes that a browser decodes or does not.
 
     Args:
-        film: The film.
+        film: The film, or the sound.
         item: Its drawing.
         limit: Bytes.
     """
@@ -67,6 +68,14 @@ def film_data(film: PictureInfo, item: Item, limit: int) -> dict[str, str]:
     else:
         source = relative
     label = html_text(item.record.prompt[:200])
+    plain = f"{text}\n{relative}".strip()
+    if film.media_type == "application/pdf":
+        # A page shows a path as a link to the file; data as nothing at all.
+        link = f'<a href="{html_text(relative)}" target="_blank">{html_text(relative)}</a>'
+        return {"text/html": f"<p>PDF · {human_size(film.size)} · {link}</p>", "text/plain": plain}
+    if not is_film(film):
+        player = f'<audio controls src="{html_text(source)}" aria-label="{label}" '
+        return {"text/html": f'{player}style="max-width:100%"></audio>', "text/plain": plain}
     longer = max(film.width, film.height)
     # As large as a picture, from the start: the page does not move when the film is read.
     by = min(1.0, SHOWN / longer) if longer else 1.0
@@ -75,7 +84,7 @@ def film_data(film: PictureInfo, item: Item, limit: int) -> dict[str, str]:
         "text/html": f'<video controls loop playsinline src="{html_text(source)}" '
         f'aria-label="{label}" {size}'
         f'style="max-width:100%;max-height:{SHOWN}px;height:auto;border-radius:6px"></video>',
-        "text/plain": f"{text}\n{relative}".strip(),
+        "text/plain": plain,
     }
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pybase64
 
+from nbext.data.picture import is_film
 from nbext.display.caption import MOST_LINES, caption, captions
 from nbext.display.mimebundle import (
     MAX_ON_SHEET,
@@ -486,7 +487,7 @@ class CellView:
             sys.stderr.write(f"nbext: {warning}\n")
 
     def show(self, drawings: Sequence[Item]) -> None:
-        """Show films; for other drawings, the picture or the contact sheet.
+        """Show films and sounds; for other drawings, the picture or the contact sheet.
 
         Without one, the place that was reserved for it is emptied.
         """
@@ -498,7 +499,7 @@ class CellView:
             for drawing in drawings
             for film in drawing.record.films
         ]
-        drawn = [d for d in drawings if d.record.pictures and not d.record.films]
+        drawn = [d for d in drawings if d.record.pictures and not any(map(is_film, d.record.films))]
         if len(drawn) == 1:
             bundles.append(bundle(drawn[0], inline_limit=limit))
         elif drawn:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, SupportsIndex, overload
 
 from nbext.data.differences import actual, differences, requested
+from nbext.data.picture import is_film
 from nbext.data.record import started_of, tags_of
 from nbext.data.request import lineage_of, listed
 from nbext.data.route import route_lines
@@ -169,7 +170,18 @@ class Drawing(Public):
     @property
     def films(self) -> list[Picture]:
         """The films of the answer, in order."""
-        return [Picture(info, self, i) for i, info in enumerate(self.record.films)]
+        films = [info for info in self.record.films if is_film(info)]
+        return [Picture(info, self, i) for i, info in enumerate(films)]
+
+    @property
+    def sounds(self) -> list[Picture]:
+        """The sounds of the answer, in order.
+
+        Example:
+            >>> nbext.history[-1].sounds[0].save("hello")  # doctest: +SKIP
+        """
+        sounds = [info for info in self.record.films if info.media_type.startswith("audio/")]
+        return [Picture(info, self, i) for i, info in enumerate(sounds)]
 
     @property
     def lost(self) -> list[str]:
@@ -430,7 +442,7 @@ class Drawing(Public):
         provenance: bool = True,
         sign: Certificate | bool = False,
     ) -> Path:
-        """Save the first picture or film to a file; see ``Picture.save``.
+        """Save the first film, picture or sound to a file; see ``Picture.save``.
 
         Raises:
             HistoryError: There is no picture.
@@ -439,7 +451,8 @@ class Drawing(Public):
         Example:
             >>> drawing.save("cat.png")  # doctest: +SKIP
         """
-        first = self.films[0] if self.record.films else self._first()
+        others = self.films or ([] if self.record.pictures else self.sounds)
+        first = others[0] if others else self._first()
         return first.save(path, overwrite=overwrite, provenance=provenance, sign=sign)
 
     def save_reply(self, path: Path) -> None:
@@ -692,7 +705,7 @@ class Drawings(Public, list[Drawing]):
 
 def missing_picture(drawing: Drawing) -> HistoryError:
     """Return the error for a drawing without a picture; for a film, with the remedy."""
-    if drawing.record.films:
+    if drawing.films:
         film = drawing.films[0]
         path = film.path or f"film.{film.info.extension}"
         return HistoryError(

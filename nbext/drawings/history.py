@@ -695,7 +695,7 @@ def _public_line(record: Record) -> bytes:
 def _picture(drawing: Drawing, index: int) -> Picture:
     """Return a picture of a drawing by its number, from 1."""
     pictures = drawing.pictures
-    if not pictures and drawing.record.films:
+    if not pictures and drawing.films:
         raise missing_picture(drawing)
     if not 1 <= index <= len(pictures):
         failure = ""

@@ -1,4 +1,4 @@
-"""A picture or a film of a drawing."""
+"""A picture, a film or a sound of a drawing."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ class Picture(Public):
         suffix = target.suffix.lstrip(".").lower()
         data = self._written(suffix, provenance=provenance, signing=sign)
         files = {target: data}
-        if provenance and sign is False and not self.media_type.startswith("video/"):
+        if provenance and sign is False and not self.media_type.startswith(("video/", "audio/")):
             from nbext.export.metadata.provenance import sidecar
 
             beside = target.with_suffix(".xmp")
@@ -241,7 +241,7 @@ class Picture(Public):
             )
             record, store = self.drawing.record, self.drawing.store
             return sign(data, record, self.info, store, certificate, provenance=provenance)
-        if not provenance or self.media_type.startswith("video/"):
+        if not provenance or self.media_type.startswith(("video/", "audio/")):
             return data
         from nbext.errors import PictureError
         from nbext.export.metadata.provenance import with_provenance
@@ -271,14 +271,15 @@ class Picture(Public):
         from nbext.display.video import film_data
 
         drawing, limit = self.drawing, self.drawing.history.inline_limit
-        if self.media_type.startswith("video/"):
+        if self.media_type.startswith(("video/", "audio/")):
             return film_data(self.info, drawing, limit), {"nbext": details(drawing.record)}
         return picture_bundle(self.info, drawing, text=repr(self), inline_limit=limit)
 
     def __repr__(self) -> str:
         size = f"{self.width}×{self.height} " if self.width else ""
         kind = self.media_type.rpartition("/")[2].upper()
-        return f"<Picture {self.name}: {size}{kind}, {human_size(self.size)}>"
+        what = {"video": "Film", "audio": "Sound"}.get(self.media_type.partition("/")[0], "Picture")
+        return f"<{what} {self.name}: {size}{kind}, {human_size(self.size)}>"
 
 
 def _holds(file: Path, data: bytes) -> bool:

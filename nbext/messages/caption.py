@@ -4,6 +4,7 @@ from __future__ import annotations
 
 MESSAGES = {
     "pictures": ("{value} pictures", "{value} 张图"),
+    "sounds": ("{value} sounds", "{value} 段声音"),
     "lost": ("{value} left out", "略去 {value} 项"),
     "instead": ("{name} {actual} instead of {requested}", "{name}为 {actual}，而非 {requested}"),
     "count": ("{actual} of {requested} pictures", "请求 {requested} 张，得到 {actual} 张"),

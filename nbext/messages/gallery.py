@@ -92,6 +92,7 @@ MESSAGES = {
     "picture": ("Picture", "图片"),
     "draft": ("draft", "草稿"),
     "film": ("Film", "视频"),
+    "sound": ("Sound", "声音"),
     "rerun_steps": (
         "One cell for any notebook: the {count} steps from the first to this one.",
         "适用于任何笔记本的单元格：从第一步到这一步，共 {count} 步。",

@@ -153,8 +153,8 @@ MESSAGES = {
         "@{number}：笔记本无法显示 {upper} 图片。数据已按原样保存；d.save() 可写入文件。",
     ),
     "not_a_picture": (
-        "The endpoint sent {upper} data instead of a picture.",
-        "端点返回的是 {upper} 数据，而不是图片。",
+        "The endpoint sent a {upper} file instead of a picture.",
+        "端点返回的是 {upper} 文件，而不是图片。",
     ),
     "draft_kept": (
         "@{number}: its last preview is kept as a draft. It is not the result.",
@@ -164,10 +164,7 @@ MESSAGES = {
         "@{number}: {message} It is stored as received.",
         "@{number}：{message}已按收到的原样保存。",
     ),
-    "bytes_kept": (
-        "The bytes are in the history folder, under {sha256}….",
-        "数据保存在历史记录文件夹中，文件名以 {sha256} 开头。",
-    ),
+    "file_kept": ("It is kept: {path}", "文件已保存：{path}"),
     "checking_picture": ("checking whether it is a picture", "正在检查是不是图片"),
     "job_continues": (
         " The job continues on the endpoint: {code} picks it up again.",

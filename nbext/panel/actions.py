@@ -244,8 +244,9 @@ class Actions:
         self.panel.pulse.tell("copy", text=drawing.prompt)
 
     def save(self, drawing: Drawing, index: int) -> None:
-        """Download the picture as received, with its provenance."""
-        picture = _picture(drawing, index)
+        """Download the picture as received, with its provenance; without one, film or sound."""
+        others = [] if drawing.pictures else [*drawing.films, *drawing.sounds]
+        picture = others[0] if others else _picture(drawing, index)
         stem = f"{drawing.history.store.folder.stem}-{picture.name.lstrip('@').replace('.', '-')}"
         with tempfile.TemporaryDirectory() as folder:
             written = picture.save(Path(folder) / stem)

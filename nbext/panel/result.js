@@ -115,7 +115,7 @@ function render({ model, el }) {
       { class: "nbext-actions", role: "group", "aria-label": drawing.caption },
       ...when(has && live, () => button("edit", w.edit)),
       ...when(live, () => button("again", w.again)),
-      ...when(has, () => button("save", w.save)),
+      ...when(has || drawing.media.length, () => button("save", w.save)),
       make(
         "span",
         { class: "nbext-icons" },
@@ -130,10 +130,22 @@ function render({ model, el }) {
     );
   }
 
+  /** Players of films and sounds, and the paths of other files. @param {any} drawing */
+  const players = (drawing) => {
+    const playable = drawing.media.filter((/** @type {any} */ one) => one.type);
+    const first = urls.length - playable.length;
+    return drawing.media.map((/** @type {any} */ one) =>
+      one.type
+        ? make(one.type.startsWith("video/") ? "video" : "audio", { controls: "", preload: "metadata", "aria-label": drawing.prompt, src: urls[first + playable.indexOf(one)] })
+        : make("p", { class: "nbext-path" }, one.path),
+    );
+  };
+
   /** What stands where a picture would. @param {any} drawing */
   const plate = (drawing) => [
     ...(drawing.error ? [make("p", { class: "nbext-error" }, drawing.error)] : []),
     ...(drawing.text ? [make("p", { class: "nbext-text", tabindex: 0 }, drawing.text)] : []),
+    ...players(drawing),
   ];
 
   /** @param {any} drawing */
@@ -169,7 +181,9 @@ function render({ model, el }) {
     const before = el.contains(active) && !large.dialog.contains(active) ? active?.dataset.act : null;
     const opened = new Set([...result.querySelectorAll("details[open]")].map((one) => one.className));
     urls.forEach((url) => URL.revokeObjectURL(url));
-    urls = buffers.map((buffer) => URL.createObjectURL(new Blob([buffer])));
+    const played = drawing ? drawing.media.filter((/** @type {any} */ one) => one.type) : [];
+    const pictures = buffers.length - played.length;
+    urls = buffers.map((buffer, i) => URL.createObjectURL(new Blob([buffer], i < pictures ? {} : { type: played[i - pictures].type })));
     shown = drawing;
     const w = words();
     large.follow(drawing, urls[0]);

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 from nbext.display.caption import caption
 from nbext.display.remedy import for_form
+from nbext.errors import HistoryError
 from nbext.export.code.languages import LANGUAGES
 from nbext.export.gallery.details import Figure
 from nbext.export.gallery.details import details as describe
@@ -18,12 +20,15 @@ from nbext.session.current import shell_of_process
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
-    from nbext.data.record import Failure
+    from nbext.data.record import Failure, Record
     from nbext.drawings.drawing import Drawing, Drawings
     from nbext.drawings.picture import Picture
     from nbext.panel.thumbnails import Thumbnails
+    from nbext.store.store import Store
 
 MAX_TAKES = 24
+# In bytes; a larger film is not sent to the page.
+MAX_MEDIA = 64 << 20
 MAX_FAMILY = 60
 MAX_DEPTH = 12
 _LONG = 400
@@ -104,7 +109,8 @@ def view_of(
         language: Of the caption: ``en`` or ``zh``.
 
     Returns:
-        The description; the large picture, then a thumbnail of each of several takes.
+        The description; the large picture, a thumbnail of each of several takes, then films and
+        sounds.
     """
     record, store = drawing.record, drawing.history.store
     own = drawing.pictures
@@ -115,6 +121,8 @@ def view_of(
         buffers.append(thumbnails.make(store, shown.sha256, shown.media_type, SHOWN))
         if len(takes) > 1:
             buffers += [thumbnails.make(store, t.sha256, t.media_type, THUMB) for t in takes]
+    media = media_of(record, store)
+    buffers += [data for _, data in media if data]
     chosen = [
         i
         for i, t in enumerate(takes)
@@ -135,6 +143,7 @@ def view_of(
         "chosen": chosen[0] if chosen else 0,
         "file": f"{store.folder.stem}-{drawing.number}.webp",
         "pictures": [{"name": t.name, "id": t.drawing_id, "index": t.index} for t in takes],
+        "media": [one for one, _ in media],
         "error": failure(error, language) if error else "",
         "text": "" if own else drawing.text[:4000],
         "parents": relatives(drawing.parents),
@@ -146,6 +155,26 @@ def view_of(
         "languages": list(LANGUAGES),
     }
     return view, buffers
+
+
+def media_of(record: Record, store: Store) -> list[tuple[dict[str, str], bytes]]:
+    """Return the films, sounds and other files of an answer: what the page says of each, its bytes.
+
+    Args:
+        record: The drawing's.
+        store: The folder with its files. Of a large or missing one, only the path is told.
+    """
+    files = []
+    for info in record.films:
+        data = b""
+        is_played = info.media_type.startswith(("video/", "audio/")) and info.size <= MAX_MEDIA
+        if is_played:
+            with contextlib.suppress(HistoryError):
+                data = store.read(info.sha256)
+        path = f"{store.folder.name}/pictures/{info.sha256[:2]}/{info.sha256}.{info.extension}"
+        kind = info.media_type if data else ""
+        files.append(({"type": kind, "path": path}, data))
+    return files
 
 
 def failure(error: Failure, language: str) -> str:

@@ -89,6 +89,7 @@ class ResponseAccumulator:
     def __init__(self) -> None:
         self.began = time.monotonic()
         self.pictures: list[PictureInfo] = []
+        self.sounds: list[PictureInfo] = []
         self.links: list[events.Link] = []
         self.invalid_pictures: list[events.InvalidPicture] = []
         self.calls: list[events.ToolCall] = []
@@ -153,6 +154,8 @@ class ResponseAccumulator:
                 known = {picture.sha256 for picture in self.pictures}
                 if not event.partial and event.picture.sha256 not in known:
                     self.pictures.append(event.picture)
+            case events.Sound():
+                self.sounds.append(event.sound)
             case events.InvalidPicture():
                 self.invalid_pictures.append(event)
             case events.Link():

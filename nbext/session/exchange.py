@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from nbext import errors
+from nbext.data.picture import is_film
 from nbext.data.record import results_of
 from nbext.data.request import Turn
 from nbext.drawings.masking import (
@@ -146,6 +147,7 @@ class Exchange(PendingRequest):
                 await fetcher.keep(info)
             except PictureError as error:
                 self.lose("picture", error)
+        self.record.films += tuple(self.answer.sounds)
         if self.record.links:
             # They are on disk, and can be fetched again for free.
             self.turn.end()
@@ -213,7 +215,7 @@ class Exchange(PendingRequest):
             RequestError: The reason.
         """
         failed = self.answer.failed
-        if self.record.pictures or self.record.films:
+        if self.record.pictures or any(is_film(info) for info in self.record.films):
             if failed is not None and failed.kind != "TruncatedError":
                 number = self.record.number
                 self.warn(phrase("session.more_expected", number=number, message=failed.message))

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 AT_ONCE = 4
 # Seconds to try addresses that may lead to a picture.
 TRYING = 60.0
+# The kinds of requests whose result is a picture or a film.
+_DRAWN = frozenset({"draw", "video"})
 # HTTP statuses of a link that will never work again.
 _GONE = frozenset({401, 403, 404, 410})
 
@@ -192,28 +194,26 @@ class PictureFetcher:
             return
         if info.sha256 in {known.sha256 for known in (*record.pictures, *record.films)}:
             return
-        if info.media_type.startswith("video/"):
+        if not info.media_type.startswith("image/"):
             record.films += (info,)
-        elif info.media_type.startswith("image/"):
-            try:
-                await self._prove(info)
-            except UncheckedError as error:
-                # The check failed, not the picture, which is paid for.
-                text = phrase(
-                    "session.kept_as_received", number=record.number, message=error.message
-                )
-                exchange.warn(f"{text} {error.remedy}".strip())
-            record.pictures += (info,)
-            if not is_shown(info.media_type):
-                exchange.warn(
-                    phrase(
-                        "session.unshown_format", number=record.number, upper=info.extension.upper()
-                    )
-                )
-        elif not info.media_type.startswith("audio/"):
+            if info.media_type.startswith(("video/", "audio/")) or record.kind not in _DRAWN:
+                return
+            folder = exchange.store.folder.name
+            path = f"{folder}/pictures/{info.sha256[:2]}/{info.sha256}.{info.extension}"
             raise PictureError(
                 phrase("session.not_a_picture", upper=info.extension.upper()),
-                remedy=phrase("session.bytes_kept", sha256=info.sha256[:12]),
+                remedy=phrase("session.file_kept", path=path),
+            )
+        try:
+            await self._prove(info)
+        except UncheckedError as error:
+            # The check failed, not the picture, which is paid for.
+            text = phrase("session.kept_as_received", number=record.number, message=error.message)
+            exchange.warn(f"{text} {error.remedy}".strip())
+        record.pictures += (info,)
+        if not is_shown(info.media_type):
+            exchange.warn(
+                phrase("session.unshown_format", number=record.number, upper=info.extension.upper())
             )
 
     async def _prove(self, info: PictureInfo) -> None:

@@ -31,6 +31,7 @@ from nbext.wire.picture_values import (
 )
 from nbext.wire.progress import ProgressReader
 from nbext.wire.refusals import detect_refusal
+from nbext.wire.sound import joined_sound
 from nbext.wire.think_tags import ThoughtSplitter
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class ChatReader(Reader):
         self._cited: set[str] = set()
         self._refusal: list[str] = []
         self._numbered: dict[int, list[Any]] = {}
+        self._sound: list[str] = []
         # Choices are interleaved, so all but the first wait; some relays count pieces, not choices.
         self._several = request.extra.get("n") not in (None, 1)
         self._others: dict[int, list[dict[str, Any]]] = {}
@@ -125,6 +127,7 @@ class ChatReader(Reader):
             for holder in (message, choice):
                 if field in holder:
                     self._field(holder[field], with_text=not had_text)
+        self._hear(as_dict(message.get("audio")), with_text=not had_text)
         if not message and as_text(choice.get("text")):
             self.prose(choice["text"])
         for call in as_list(message.get("tool_calls")):
@@ -175,6 +178,8 @@ class ChatReader(Reader):
             elif as_text(as_dict(part).get("text")):
                 self.prose(part["text"])
                 has_text = True
+            elif sound := as_dict(as_dict(part).get("audio") or as_dict(part).get("input_audio")):
+                self._hear(sound, with_text=True)
             else:
                 self.pictures_of(part)
         if isinstance(content, dict):
@@ -196,6 +201,16 @@ class ChatReader(Reader):
                 self._numbered.setdefault(index, []).append(item)
             elif not text:
                 self.pictures_of(item)
+
+    def _hear(self, audio: dict[str, Any], *, with_text: bool) -> None:
+        """Process a sound, whole or a piece of it, and what is said in it."""
+        if with_text and as_text(audio.get("transcript")):
+            self.prose(audio["transcript"])
+        data = as_text(audio.get("data"))
+        if self._is_stream and data and not PLACEHOLDER.search(data):
+            self._sound.append(data)
+        elif data:
+            self.picture(data)
 
     def _say_numbered(self) -> None:
         """Yield the numbered pictures, the last of each number as the result."""
@@ -310,6 +325,8 @@ class ChatReader(Reader):
         """Report other choices, calls, ids, and pictures in unusual places of the text."""
         self._settle()
         self._say_numbered()
+        if self._sound:
+            self.sound(joined_sound(self._sound))
         for _, pieces in sorted(self._others.items()):
             self._thoughts = ThoughtSplitter()
             self.answer_text("\n\n" if self.spoke else "")

@@ -116,6 +116,12 @@ class Inline(Event, frozen=True, kw_only=True):
     partial: bool = False
 
 
+class Sound(Event, frozen=True, kw_only=True):
+    """A sound inside the answer, whose bytes are already stored."""
+
+    sound: PictureInfo
+
+
 class InvalidPicture(Event, frozen=True, kw_only=True):
     """A picture inside the answer that was rejected.
 

@@ -27,6 +27,7 @@ from nbext.wire.encoding import (
 )
 from nbext.wire.events import Call, Citation, Meta, ToolCall
 from nbext.wire.json_values import as_dict, as_list, as_text, decode
+from nbext.wire.sound import RATE, joined_sound, rate_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -269,6 +270,8 @@ class GeminiReader(Reader):
         super().__init__(request, sink, content_type=content_type)
         self._parts: list[dict[str, Any]] = []
         self._words: list[str] = []
+        self._sound: list[str] = []
+        self._rate = RATE
         self._keeps = True
         self._calls = 0
         self._ending = ""
@@ -328,7 +331,12 @@ class GeminiReader(Reader):
         file = as_dict(part.get("fileData") or part.get("file_data"))
         call = as_dict(part.get("functionCall"))
         # A draft of a thinking model is a preview; only its final picture is a result.
-        sha256 = self.picture(inline.get("data"), partial=thought)
+        media, data = as_text(inline.get("mimeType") or inline.get("mime_type")), inline.get("data")
+        if media.startswith("audio/") and not PLACEHOLDER.search(as_text(data)):
+            self._sound.append(as_text(data))
+            self._rate = rate_of(media)
+            return
+        sha256 = self.picture(data, partial=thought)
         if inline and "thoughtSignature" in part:
             # A signed part is complete.
             sha256 = sha256 or self.finish_picture()
@@ -389,7 +397,9 @@ class GeminiReader(Reader):
             self._ending = ending
 
     def ended(self) -> None:
-        """Report the data to send back when the conversation continues."""
+        """Report a sound, and the data to send back when the conversation continues."""
+        if self._sound:
+            self.sound(joined_sound(self._sound), self._rate)
         if self._ending and self.request.kind == "draw" and not self.has_result:
             self.fail("NoPictureError", self._ending, maybe_billed=True)
         self._settle()

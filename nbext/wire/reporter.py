@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+from nbext.data.picture import SNIFF_BYTES, identify
 from nbext.errors import PictureError
 from nbext.messages.say import phrase
 from nbext.wire import events
@@ -20,6 +21,7 @@ from nbext.wire.error_classes import classify_error
 from nbext.wire.json_values import as_dict, as_list, as_text, encoded, error_status
 from nbext.wire.links import expiry, links_in_text, sent_urls
 from nbext.wire.picture_values import is_piece, pictures_in_value, piece_in_value
+from nbext.wire.sound import RATE, wave_file
 from nbext.wire.urls import cleaned, is_address
 
 if TYPE_CHECKING:
@@ -418,6 +420,20 @@ class Reporter:
             sink.abort()
             return None
 
+    def sound(self, data: bytes, rate: int = RATE) -> None:
+        """Report a sound.
+
+        Args:
+            data: A file, or samples of 16 bits, which get a file's head.
+            rate: Samples a second.
+        """
+        sink = self._sink()
+        try:
+            sink.write(data if identify(data[:SNIFF_BYTES]) else wave_file(data, rate))
+            self._show(sink.close(), partial=False)
+        except PictureError:
+            sink.abort()
+
     def _show(self, info: PictureInfo, *, partial: bool) -> None:
         if info.sha256 in self._sent:
             mask = self.request.mask
@@ -427,6 +443,8 @@ class Reporter:
         if info.sha256 in self._shown:
             return
         if info.media_type.startswith("audio/"):
+            self._shown.add(info.sha256)
+            self.say(events.Sound(sound=info))
             return
         if partial:
             self._previews.append(info)

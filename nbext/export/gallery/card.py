@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from nbext.data.picture import is_film
 from nbext.data.record import tags_of
 from nbext.data.wording import revision_of
 from nbext.export.code.cell import cell_text, step_text
@@ -116,10 +117,17 @@ class Cards:
     def _film(self, record: Record, film: Figure) -> str:
         if not film.source:
             return self._absent("film_absent", film)
-        return (
-            f'<video controls preload="metadata" src="{html_text(film.source)}" '
-            f'aria-label="{self._name(record, _LABEL)}"></video>'
-        )
+        name, source = self._name(record, _LABEL), html_text(film.source)
+        if film.info.media_type.startswith("audio/"):
+            return (
+                f'<audio class="plate" controls preload="metadata" src="{source}" '
+                f'aria-label="{name}"></audio>'
+            )
+        if not is_film(film.info):
+            kind = html_text(film.info.extension)
+            file = f"drawing-{record.number}.{kind}"
+            return f'<p class="plate"><a href="{source}" download="{file}">{kind.upper()}</a></p>'
+        return f'<video controls preload="metadata" src="{source}" aria-label="{name}"></video>'
 
     def _absent(self, key: str, figure: Figure) -> str:
         name = html_text(figure.info.sha256[:12])
@@ -253,7 +261,7 @@ def tags(record: Record) -> list[str]:
 
 def _plate(record: Record) -> float:
     """Return the aspect ratio of the box that replaces a missing picture."""
-    if record.films:
-        film = record.films[0]
+    film = next(filter(is_film, record.films), None)
+    if film is not None:
         return film.width / film.height if film.width > 0 and film.height > 0 else 16 / 9
     return 0.9 if record.error else 1.4

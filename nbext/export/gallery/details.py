@@ -23,8 +23,9 @@ _SENT, _RECEIVED = ("prompt_tokens", "input_tokens"), ("completion_tokens", "out
 _NUMBERS = (int, float)
 _NAMES = (
     *("answered_as", "route", "revised_prompt", "endpoint", "embedded_sketch", "embedded", "date"),
-    *("cost", "tokens", "error", "status", "request_id", "film", "picture"),
+    *("cost", "tokens", "error", "status", "request_id", "film", "sound", "picture"),
 )
+_MEDIA = {"video": "film", "audio": "sound"}
 Carries = Literal["", "provenance", "credentials", "nothing"]
 
 
@@ -111,7 +112,7 @@ def _pairs(
         yield names["request_id"], record.request_id
     pictures = list(shown)
     for number, picture in enumerate(pictures, start=1):
-        what = names["film" if _is_film(picture) else "picture"]
+        what = names[_MEDIA.get(_medium(picture), "picture")]
         yield f"{what} {number}" if len(pictures) > 1 else what, _picture(picture, language)
 
 
@@ -141,8 +142,8 @@ def _usage(record: Record, language: str) -> Iterator[tuple[str, Any]]:
         yield _line(name.replace("_", " ").capitalize()), value
 
 
-def _is_film(shown: Figure) -> bool:
-    return shown.info.media_type.startswith("video/")
+def _medium(shown: Figure) -> str:
+    return shown.info.media_type.partition("/")[0]
 
 
 def _picture(shown: Figure, language: str) -> str:
@@ -152,7 +153,7 @@ def _picture(shown: Figure, language: str) -> str:
     text = f"{draft}{size}{info.media_type}, {human_size(info.size)}, SHA-256 {info.sha256}"
     if shown.carries == "credentials":
         return _text(language, "with_credentials", text=text)
-    if shown.carries == "nothing" and not _is_film(shown):
+    if shown.carries == "nothing" and _medium(shown) not in _MEDIA:
         return _text(language, "without_note", text=text)
     return text
 
