@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import bisect
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +90,7 @@ class ResponseAccumulator:
     def __init__(self) -> None:
         self.began = time.monotonic()
         self.pictures: list[PictureInfo] = []
+        self._places: list[int] = []
         self.sounds: list[PictureInfo] = []
         self.links: list[events.Link] = []
         self.invalid_pictures: list[events.InvalidPicture] = []
@@ -153,7 +155,11 @@ class ResponseAccumulator:
             case events.Inline():
                 known = {picture.sha256 for picture in self.pictures}
                 if not event.partial and event.picture.sha256 not in known:
-                    self.pictures.append(event.picture)
+                    # Without a place, behind what has come.
+                    place = event.place if event.place is not None else max(self._places, default=0)
+                    at = bisect.bisect(self._places, place)
+                    self._places.insert(at, place)
+                    self.pictures.insert(at, event.picture)
             case events.Sound():
                 self.sounds.append(event.sound)
             case events.InvalidPicture():

@@ -67,6 +67,7 @@ class PictureFetcher:
             for link in links:
                 await exchange.note_link(link)
         links = list({link.url: link for link in links}.values())
+        links.sort(key=lambda link: link.place or 0)
         for link, result in zip(links, await self._fetch_all(links), strict=True):
             await self._take(link, result)
         if record.pictures or record.films:

@@ -110,10 +110,13 @@ class Inline(Event, frozen=True, kw_only=True):
 
     Attributes:
         partial: Whether it is a preview, never a result.
+        place: Its place among the results, from 0, if the answer states it: pictures that are
+            drawn at the same time arrive in any order.
     """
 
     picture: PictureInfo
     partial: bool = False
+    place: int | None = None
 
 
 class Sound(Event, frozen=True, kw_only=True):
@@ -166,6 +169,7 @@ class Link(Event, frozen=True, kw_only=True):
         expires: UTC, ISO 8601, if the URL contains its expiry.
         fallback: A smaller or earlier picture, or the URL with the line after it, if this one
             cannot be downloaded.
+        place: As of a picture inside the answer.
 
     The URL may lack its host or its scheme, which are then the endpoint's.
     """
@@ -175,6 +179,7 @@ class Link(Event, frozen=True, kw_only=True):
     alt: str = ""
     expires: str = ""
     fallback: str = ""
+    place: int | None = None
 
 
 class DraftLinks(Event, frozen=True, kw_only=True):

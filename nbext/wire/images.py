@@ -140,6 +140,8 @@ class ImagesReader(Reader):
             self._item_failed(answer["error"])
             return
         if kind.endswith((".completed", "_succeeded")):
+            places = (answer.get(key) for key in ("image_index", "output_index", "index"))
+            self.place = next((place for place in places if isinstance(place, int)), None)
             self.pictures_of(answer)
             if kind.endswith(".completed"):
                 self.finish("completed")

@@ -9,6 +9,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+import msgspec
+
 from nbext.data.picture import SNIFF_BYTES, identify
 from nbext.errors import PictureError
 from nbext.messages.say import phrase
@@ -95,12 +97,14 @@ class Reporter:
         finish_reason: Why the answer ended, empty while unknown.
         sent_urls: URLs in the request, which are not results.
         cut: Whether a stream ended early; known at its end.
+        place: The place among the results of what is being read, if the answer states it.
     """
 
     def __init__(self, request: Request, sink: SinkFactory, *, content_type: str = "") -> None:
         self.request = request
         self.finish_reason = ""
         self.cut = False
+        self.place: int | None = None
         self.sent_urls = sent_urls(request)
         self._content_type = content_type.lower()
         # The reasons for rejected pictures, with their remedies.
@@ -291,9 +295,8 @@ class Reporter:
         url = cleaned(url)
         if is_address(url) and url not in self._linked and url not in self.sent_urls:
             self._linked.add(url)
-            self.say(
-                events.Link(url=url, kind=kind, alt=alt, expires=expiry(url), fallback=fallback)
-            )
+            link = events.Link(url=url, kind=kind, alt=alt, expires=expiry(url), fallback=fallback)
+            self.say(msgspec.structs.replace(link, place=self.place))
 
     def usage(
         self, value: Any, answer: dict[str, Any], *, costs: dict[str, Any] | None = None
@@ -450,7 +453,7 @@ class Reporter:
             self._previews.append(info)
         else:
             self._shown.add(info.sha256)
-        self.say(events.Inline(picture=info, partial=partial))
+        self.say(events.Inline(picture=info, partial=partial, place=self.place))
 
     def _refuse(self, status: int, body: bytes) -> None:
         error = classify_error(

@@ -283,6 +283,7 @@ class ResponsesReader(Reader):
 
     def _item(self, item: dict[str, Any], index: int, *, again: bool) -> None:
         kind = item.get("type")
+        self.place = index
         if kind == "image_generation_call":
             if not self.pictures_of(item.get("result")):
                 self.pictures_of({key: item[key] for key in item if key not in ("id", "type")})

@@ -328,3 +328,38 @@ def test_the_cost_may_come_in_the_last_piece_of_a_stream(session, relay):
     end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
     relay.answer = [piece, end, {"choices": [], "usage": {**ZEROS, "cost": 0.04}}]
     assert session.draw("a cat", model="gpt-4o-image").cost == 0.04
+
+
+def item(at, data):
+    call = {"type": "image_generation_call", "status": "completed", "result": data}
+    return {"type": "response.output_item.done", "output_index": at, "item": call}
+
+
+def drawn(at, **data):
+    return {"type": "image_generation.partial_succeeded", "image_index": at, **data}
+
+
+WIDTHS = [64, 66, 68, 70]
+COMING = {
+    "responses": (
+        "gpt-5",
+        lambda i, _: item(i, picture(WIDTHS[i])),
+        {"type": "response.completed"},
+    ),
+    "images": ("seedream-4-0-250828", lambda i, _: drawn(i, b64_json=picture(WIDTHS[i])), None),
+    "links": ("seedream-4-0-250828", lambda i, base: drawn(i, url=f"{base}/{i}.png"), None),
+}
+
+
+@pytest.mark.parametrize("name", COMING)
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 1, 0, 2), (1, 0, 3, 2)])
+def test_pictures_of_a_stream_are_in_the_order_of_their_index(session, relay, name, order):
+    model, event, end = COMING[name]
+    base = relay.base.removesuffix("/v1")
+    for i, width in enumerate(WIDTHS):
+        relay.files[f"/{i}.png"] = base64.b64decode(picture(width))
+    relay.answer = [event(i, base) for i in order]
+    relay.answer += [end or {"type": "image_generation.completed", "usage": {"total_tokens": 4}}]
+    via = "responses" if name == "responses" else "images"
+    drawing = session.draw("four seasons", model=model, via=via)
+    assert [one.width for one in drawing.pictures] == WIDTHS
