@@ -74,7 +74,8 @@ def _facts(record: Record, replayed: bool, earlier: Sequence[int], language: str
     if shown and shown[0].width:
         facts.append(("", f"{shown[0].width}×{shown[0].height}"))
     if len(shown) > 1:
-        what = "caption.pictures" if is_film(shown[0]) else "caption.sounds"
+        is_heard = shown[0].media_type.startswith("audio/")
+        what = "caption.sounds" if is_heard else "caption.pictures"
         facts.append(("", say(language, what, value=len(shown))))
     if shown:
         facts.append(("size", ""))
