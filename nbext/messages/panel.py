@@ -46,6 +46,7 @@ MESSAGES = {
     "remove": ("Remove {name}", "移除 {name}"),
     "no_picture": ("{name} is not a picture.", "{name} 不是图片。"),
     "too_large": ("{name} is larger than {limit} MB.", "{name} 超过 {limit} MB。"),
+    "reading": ("Reading {name}…", "正在读取 {name}…"),
     "unanswered": (
         "The kernel did not receive {name}; it may have stopped.",
         "内核没有接收 {name}；它可能已停止。",

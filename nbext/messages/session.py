@@ -152,6 +152,15 @@ MESSAGES = {
         "@{number}: notebooks cannot show {upper} pictures. The bytes are stored as received; d.save() writes them to a file.",
         "@{number}：笔记本无法显示 {upper} 图片。数据已按原样保存；d.save() 可写入文件。",
     ),
+    "no_film": ("{name} is not a film.", "{name} 不是视频。"),
+    "no_frames": (
+        "A frame cannot be taken from a film here.",
+        "这里无法从视频中截取画面。",
+    ),
+    "take_frame": (
+        "Save it as a picture, and give that: ffmpeg -ss {seconds} -i {path} -frames:v 1 frame.png",
+        "请先存为图片，再用作参考图：ffmpeg -ss {seconds} -i {path} -frames:v 1 frame.png",
+    ),
     "not_a_picture": (
         "The endpoint sent a {upper} file instead of a picture.",
         "端点返回的是 {upper} 文件，而不是图片。",

@@ -19,14 +19,17 @@ function render({ model, el }) {
   const choose = make("button", { type: "button", class: "nbext-choose", onclick: () => input.click() });
   const line = make("span");
   const status = make("p", { class: "nbext-said", role: "status" });
+  const bar = make("progress", { class: "nbext-upload", max: 1, hidden: true });
   const label = make("span", { class: "nbext-label" });
-  el.append(label, make("div", { class: "nbext-drop" }, strip, line, choose, input), status);
+  el.append(label, make("div", { class: "nbext-drop" }, strip, line, choose, input), bar, status);
   /** @type {string[]} */
   let urls = [];
   /** @type {Map<string, (ok: boolean) => void>} */
   const waiting = new Map();
   /** @type {Map<string, number>} */
   const moving = new Map();
+  /** Files that are there whole, and whose pictures are being made. @type {Set<string>} */
+  const reading = new Set();
   /** What was not taken, until something else is given. @type {string[]} */
   let refused = [];
   /** What was taken and cannot be shown. @type {string[]} */
@@ -42,7 +45,13 @@ function render({ model, el }) {
 
   function tell() {
     const wrong = [...refused, ...broken].join(" ");
-    const under = [...moving].map(([file, done]) => `${file} ${Math.round(done * 100)} %`).join(" · ");
+    const files = [...moving].map(([file, done]) => `${file} ${Math.round(done * 100)} %`);
+    const under = [...files, ...[...reading].map((file) => words().reading.replace("{name}", file))].join(" · ");
+    const [share] = moving.values();
+    bar.hidden = !under;
+    bar.setAttribute("aria-label", under);
+    if (share === undefined) bar.removeAttribute("value");
+    else bar.value = share;
     status.textContent = under || wrong;
     status.classList.toggle("nbext-error", !under);
   }
@@ -78,17 +87,24 @@ function render({ model, el }) {
     if (file.size > limit)
       return complain(words().too_large.replace("{name}", file.name).replace("{limit}", limit >> 20));
     const id = `${Date.now()}-${Math.random()}`;
+    let ok = true;
     for (let at = 0; at < file.size || at === 0; at += PIECE) {
       moving.set(file.name, at / file.size);
       tell();
       const piece = await file.slice(at, at + PIECE).arrayBuffer();
       const answer = taken(id, file.name);
       model.send({ do: "piece", id, name: file.name, at, total: file.size }, undefined, [piece]);
-      const ok = await answer;
+      if (at + PIECE >= file.size) {
+        moving.delete(file.name);
+        reading.add(file.name);
+        tell();
+      }
+      ok = await answer;
       waiting.delete(id);
       if (!ok) break;
     }
     moving.delete(file.name);
+    if (!ok) reading.delete(file.name);
     tell();
   }
 
@@ -128,6 +144,7 @@ function render({ model, el }) {
       ),
     );
     strip.hidden = !items.length;
+    for (const item of items) reading.delete(item.name);
     broken = items.map((item) => item.error).filter(Boolean);
     tell();
     if (within) (strip.querySelector("button") ?? choose).focus();

@@ -46,6 +46,7 @@ class DropZone(BaseWidget):
         "remove",
         "no_picture",
         "too_large",
+        "reading",
         "unanswered",
         "mask_on",
     )

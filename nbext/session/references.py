@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import shlex
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -39,6 +40,8 @@ MAX_BYTES = 100 * 1024 * 1024
 _MOST_FILES = 1000
 # What pictures of other libraries are called in a history, by the library.
 _KINDS = {"PIL": "picture", "numpy": "array", "matplotlib": "figure"}
+# A moment of a film: @3@1.5s, film.mp4@1.5s.
+_FRAME = pattern(r"([^@]{1,400}|@[\d.-]{1,12})@(\d{1,5}(?:\.\d{1,3})?)s(?:ec)?")
 INDEXED = pattern(r"([^\W\d]\w*)\[(-?\d{1,4})\]")
 
 
@@ -74,6 +77,7 @@ class SessionReader:
 
     async def picture(self, value: object, *, options: Options, index: int) -> Reference:
         """Read a reference picture; see ``reference``."""
+        self._refuse_frame(value)
         store, mode = self.history.store, mode_of(self.replay, fresh=options.fresh)
 
         def stored(*, source: str = "", url: str = "") -> Reference | None:
@@ -93,6 +97,29 @@ class SessionReader:
         )
         self.record(result)
         return result
+
+    def _refuse_frame(self, value: object) -> None:
+        """Refuse a moment of a film, such as ``@3@1.5s``, with the command that takes the frame.
+
+        Raises:
+            OptionError: It is one.
+        """
+        frame = _FRAME.fullmatch(value.strip()) if isinstance(value, str) else None
+        if frame is None or (self.folder / str(value)).exists():
+            return
+        name, seconds = frame.groups()
+        film: object = self.names.get(name, name)
+        if name.startswith("@"):
+            film = self.history.find(name)[0]
+        path = name
+        if isinstance(film, Drawing):
+            if not film.films:
+                raise OptionError(phrase("session.no_film", name=name))
+            path = os.path.relpath(film.films[0].path or name, self.folder)
+        raise OptionError(
+            phrase("session.no_frames"),
+            remedy=phrase("session.take_frame", seconds=seconds, path=shlex.quote(path)),
+        )
 
     def record(self, reference: Reference) -> None:
         """Store a picture in the history, so that others can run the request again."""

@@ -470,11 +470,26 @@ def test_it_fits_a_narrow_column_and_reads_from_right_to_left(page, opened):
     page.set_viewport_size(wide)
 
 
+WATCH = """() => {
+  const said = document.querySelector(".nbext-dropzone .nbext-said"), bar = document.querySelector(".nbext-upload");
+  window.watched = [];
+  new MutationObserver(() => window.watched.push(`${said.textContent} ${!bar.hidden}`)).observe(said, { childList: true });
+}"""
+
+
 def test_drop_paste_and_choose(page, opened, tmp_path):
     large = noisy((2200, 1800))
     assert len(large) > 11_000_000
+    page.evaluate(WATCH)
     give(page, "drop", ("sea.png", large))
     expect(page.get_by_role("button", name="Remove sea.png")).to_be_visible()
+    # At once and to the end: what is sent, then that it is read, always with a bar.
+    watched = page.evaluate("window.watched")
+    assert watched[0] == "sea.png 0 % true"
+    assert any(
+        line.startswith("sea.png ") and not line.startswith("sea.png 0 %") for line in watched
+    )
+    assert watched[-2:] == ["Reading sea.png… true", " false"]
     give(page, "paste", ("pasted.png", picture()), target=PROMPT)
     expect(page.get_by_role("button", name="Remove pasted.png")).to_be_visible()
     (tmp_path / "chosen.png").write_bytes(picture(size=(30, 40)))

@@ -151,3 +151,22 @@ def test_a_private_address_of_ones_own_is_named_as_such(session, monkeypatch):
         session.draw("a hat", images="https://10.0.0.1/cat.png")
     assert "answer" not in str(error.value)
     assert "Download the picture yourself" in error.value.remedy
+
+
+MOMENTS = {
+    "cat.mp4@1.5s": "ffmpeg -ss 1.5 -i cat.mp4 -frames:v 1 frame.png",
+    "my films/cat.mp4@12s": "ffmpeg -ss 12 -i 'my films/cat.mp4' -frames:v 1 frame.png",
+    "@2@0.25s": "ffmpeg -ss 0.25 -i cats.draws/pictures/",
+    "film@1sec": "ffmpeg -ss 1 -i cats.draws/pictures/",
+    "@1@1s": "@1 is not a film.",
+}
+
+
+def test_a_moment_of_a_film_is_refused_with_the_command_that_takes_it(session):
+    session.draw("a cat")
+    film = session.draw("a cat walks", kind="video", model="sora-2", seconds=1)
+    session.names = {"film": film}
+    for reference, words in MOMENTS.items():
+        with pytest.raises(OptionError) as caught:
+            session.run(session.request("a hat", images=[reference]))
+        assert words in str(caught.value)
