@@ -223,6 +223,10 @@ def caption_data(captions: Sequence[str], prompts: Sequence[str] = ()) -> dict[s
     }
 
 
+# Calls between a user's ``display`` and an object that displays itself.
+_CALLERS = 16
+
+
 def display_items(items: Sequence[Item], data: Bundle) -> None:
     """Show existing drawings: numbers and prompts, then the picture or the sheet.
 
@@ -247,9 +251,34 @@ def display_items(items: Sequence[Item], data: Bundle) -> None:
     if shown and _is_terminal(get_ipython()):
         print("\n".join([*shown, *_paths(items)]))
         return
+    place = display_place()
+    if place:
+        # One output has one place: the caption is its text.
+        display(data[0], metadata=data[1], raw=True, **place)
+        return
     if shown:
         display(caption_data(shown), raw=True)
     display(data[0], metadata=data[1], raw=True)
+
+
+def display_place() -> dict[str, Any]:
+    """Return the place for which a user displays an object, as arguments of ``display``.
+
+    ``h = display(drawing, display_id=True)`` and ``h.update(drawing)`` name one, and IPython does
+    not pass it to objects that display themselves. Empty without one.
+    """
+    from IPython.core import display_functions
+
+    frame = sys._getframe(1)  # noqa: SLF001 -- the caller's arguments stand nowhere else
+    for _ in range(_CALLERS):
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+        if frame.f_code is display_functions.display.__code__:
+            own = frame.f_locals.get("kwargs") or {}
+            id_ = (own.get("transient") or {}).get("display_id")
+            return {"display_id": id_, "update": bool(own.get("update"))} if id_ else {}
+    return {}
 
 
 def _is_terminal(shell: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nbext.display.views import display_place
 from nbext.drawings.drawing import Drawing, Drawings
 
 
@@ -18,6 +19,9 @@ class ShownOnce:
         from IPython import get_ipython
         from IPython.display import display
 
+        if display_place():
+            # Asked for in another place as well.
+            return False
         shell = get_ipython()
         cell, self.shown_in = self.shown_in, None
         is_shown = cell is not None and cell == getattr(shell, "execution_count", None)
