@@ -29,6 +29,8 @@ _LONGEST_SPELT = 24
 _BACKGROUNDS = frozenset(["background", "backdrop", "背景"])
 # Numbers in this range are years, not counts.
 _LARGEST_COUNT = 999
+# What a number of them divides a thing into.
+_SHARES = frozenset({"parts", "sections", "pieces"})
 
 
 class _Reader(Traits, Writing, Ties):
@@ -62,6 +64,9 @@ class _Reader(Traits, Writing, Ties):
         if self.doubt and kind != "figure":
             self.drop()
         self.doubt = False
+        if name == "de" and token.han and not self.negated:
+            # 没有云的蓝天和山: the mountain is there.
+            self.negation = ""
         if kind == "figure":
             self.figure(token, ahead)
         elif kind == "size" and self.compared(token):
@@ -239,6 +244,10 @@ class _Reader(Traits, Writing, Ties):
         if value > _LARGEST_COUNT or measured:
             # A year, or the five in 半径为5的圆.
             return
+        if ahead and ahead[0].word.lower() in _SHARES:
+            # A pie chart has the parts that it has.
+            self.out.miss(f"{token.word} {ahead[0].word}")
+            return
         if self.colour and self.count:
             self.elided.append((self.count, self.colour))
             self.colour = None
@@ -299,7 +308,7 @@ class _Reader(Traits, Writing, Ties):
         if (self.count or 0) > MOST_ALIKE and self.number in self.pending:
             # Fewer are drawn than requested, so the number is not a match.
             self.pending.remove(self.number)
-        if self.twice(token):
+        if self.twice(token) or self.lends(token, ahead):
             return
         self.person_colour(token)
         self.fit_traits(token)
@@ -326,6 +335,17 @@ class _Reader(Traits, Writing, Ties):
             self.mentions.extend(mentions)
             return
         self.tie_to(token, tie, subject, mentions, ahead)
+
+    def lends(self, token: Token, ahead: list[Token]) -> bool:
+        """Return whether a person is named only for what another wears: a witch's hat."""
+        if self.last is None or self.tie not in {"wear", "with"} or len(ahead) < 2:
+            return False
+        of, thing = ahead[:2]
+        worn = thing.kind == "figure" and lexicon().figures[thing.name].wear
+        if of.word != "'s" or not worn:
+            return False
+        self.out.miss(token.word)
+        return True
 
     def mention(self, token: Token) -> list[Mention]:
         """Create the mentions of a figure from the words that waited for it."""

@@ -190,10 +190,10 @@ class Ties(Pending):
         """Continue a negation after "or" and 和 and, without an article, "and"."""
         if not self.negation or not ahead:
             return
-        bare = ahead[0].word.lower() not in ARTICLES | {"the"}
+        bare = ahead[0].word.lower() not in ARTICLES | {"the"} and ahead[0].kind != "number"
         if (
             token.word.lower() in {"or", "nor", "或", "或者"}
-            or token.han
+            or (token.han and bare)
             or (bare and ahead[0].kind in {"figure", "part", "unknown", "weather"})
         ):
             self.negated = True

@@ -292,3 +292,24 @@ def test_what_and_joins_sits_on_the_same_seat(prompt, figure, seated):
 )
 def test_a_thing_of_several_words_is_drawn_once(prompt, drawn):
     assert names(small(prompt)) == drawn
+
+
+def test_a_person_who_is_named_only_for_a_hat_is_not_drawn():
+    for owner, whose in (("a pumpkin", "a witch's"), ("a dog", "Santa's"), ("a cat", "a pirate's")):
+        sketch = small(f"{owner} with {whose} hat")
+        assert list(names(sketch)) == [owner.removeprefix("a ")]
+        assert [one["name"] for one in sketch.scene["figures"][0]["wears"]] == ["hat"]
+        assert sketch.unknown == (whose.removeprefix("a "),)
+
+
+def test_a_denial_ends_where_the_denied_thing_is_part_of_another():
+    for prompt in ("没有云的蓝天和一座山", "没有云的蓝天和山"):
+        scene = small(prompt).scene
+        assert scene["place"] == "mountain", prompt
+    assert not names(small("没有猫和狗的花园")).keys() & {"cat", "dog"}
+
+
+def test_what_a_thing_is_made_of_and_how_it_is_divided_is_not_passed_over():
+    assert small("a pie chart with three parts").unknown == ("three parts",)
+    assert small("a cat made of flowers").unknown == ("made",)
+    assert small("a spider web").unknown == ("web",)
