@@ -79,6 +79,7 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
         session: The kernel session that requested it.
         cell: The cell's id, empty if the front end sends none.
         execution_count: The cell's ``In[ ]`` number, 0 outside a notebook.
+        waiting: Whether it was not sent yet when this line was written: the endpoint had others.
         started: UTC, ISO 8601 with milliseconds.
         finished: The end of the answer, likewise.
         elapsed: Seconds between the two.
@@ -145,6 +146,7 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
     session: str = ""
     cell: str = ""
     execution_count: int = 0
+    waiting: bool = False
     started: str = ""
     finished: str = ""
     elapsed: float = 0.0
@@ -223,6 +225,15 @@ class Draft(msgspec.Struct, omit_defaults=True, kw_only=True):
 def results_of(record: Draft) -> tuple[PictureInfo, ...]:
     """Return the pictures of a record that are results, without drafts."""
     return tuple(info for info in record.pictures if not info.is_draft)
+
+
+def never_sent(record: Draft) -> bool:
+    """Return whether a request was still held back when its kernel ended, so that it cost nothing.
+
+    Args:
+        record: The record of a request that is no longer in progress.
+    """
+    return record.type == "sent" and record.waiting
 
 
 def draft_of(record: Draft) -> Draft:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 from nbext.data.differences import differences, with_times
 from nbext.data.picture import is_film
-from nbext.data.record import results_of, started_of
+from nbext.data.record import never_sent, results_of, started_of
 from nbext.messages.say import current_language, outcome, phrase, say
-from nbext.util.text import human_size, printable
+from nbext.util.text import human_size, number_ranges, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,7 @@ def _facts(record: Record, replayed: bool, earlier: Sequence[int], language: str
     if record.error is not None:
         facts.append(("", outcome(record.error.type, language)))
     elif record.type == "sent":
-        facts.append(("", say(language, "caption.sent")))
+        facts.append(("", say(language, f"caption.{'unsent' if never_sent(record) else 'sent'}")))
     if record.embedded:
         facts.append(("", say(language, "caption.sketch" if shown else "caption.embedded")))
         # What the artist did not know; the remarks of other endpoints are warnings.
@@ -137,25 +137,6 @@ def _line(records: Sequence[Record], facts: Facts, language: str) -> str:
     return " · ".join(printable(part) for part in parts if part)
 
 
-def number_ranges(numbers: Sequence[int]) -> str:
-    """Name drawings by their numbers, with ranges for those in a row.
-
-    Example:
-        >>> number_ranges([3]), number_ranges([2, 3, 4, 7, 8])
-        ('@3', '@2–@4, @7, @8')
-    """
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    names = []
-    for run in runs:
-        names += [f"@{run[0]}–@{run[-1]}"] if len(run) > 2 else [f"@{n}" for n in run]
-    return ", ".join(names)
-
-
 def _difference(item: Difference, language: str) -> str:
     """Describe a value that differs from the request."""
     if item.name == "n":
@@ -186,7 +167,7 @@ def summary(record: Record) -> str:
     if record.error is not None:
         came = outcome(record.error.type, "en")
     elif record.type == "sent":
-        came = phrase("store.no_answer_recorded")
+        came = phrase(f"store.{'was_waiting' if never_sent(record) else 'no_answer_recorded'}")
     return f"<Drawing @{record.number}: {short!r}, {printable(record.model)}, {came}>"
 
 

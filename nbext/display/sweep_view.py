@@ -7,11 +7,11 @@ import time
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from nbext.display.caption import NOTICE_LIMIT, number_ranges
+from nbext.display.caption import NOTICE_LIMIT
 from nbext.display.sweep_grid import grid_bundle, progress_bundle
 from nbext.display.views import caption_data, progress_row, status_html, tidy
 from nbext.messages.say import phrase
-from nbext.util.text import printable
+from nbext.util.text import number_ranges, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

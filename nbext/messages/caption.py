@@ -24,6 +24,7 @@ MESSAGES = {
     "audio": ("sound", "声音"),
     "takes": ("{count} takes", "{count} 张"),
     "span": ("{seconds} s", "{seconds} 秒"),
+    "unsent": ("never sent", "从未发送"),
     "sent": ("sent, no answer recorded", "已发送，没有记录应答"),
     "draft": ("a draft, not the result", "草稿，并非结果"),
     "embedded": ("embedded endpoint", "内置端点"),

@@ -11,6 +11,11 @@ MESSAGES = {
         "{host}: {count:,} {count:request|requests} that may be billed without a picture",
         "{host}：{count:,} 个请求可能已计费却没有图片",
     ),
+    "never_sent": (
+        "{count:,} {count:request was|requests were} still waiting and never sent: {numbers}. Nothing is billed; run the cell again to draw {count:it|them}.",
+        "{count:,} 个请求仍在排队，从未发送：{numbers}。不会计费；重新运行单元格即可绘制。",
+    ),
+    "was_waiting": ("it was never sent", "从未发送"),
     "request_id": ("request id", "请求编号"),
     "idempotency_key": ("idempotency key", "幂等键"),
     "what_came": ("result", "结果"),

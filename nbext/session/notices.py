@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from nbext.display.caption import number_ranges
 from nbext.messages.say import phrase
-from nbext.util.text import printable
+from nbext.util.text import number_ranges, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -23,7 +23,7 @@ from nbext.wire.json_values import decode
 from nbext.wire.urls import absolute
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from nbext.data.endpoint import Endpoint
     from nbext.data.picture import PictureInfo
@@ -63,6 +63,7 @@ class PendingRequest:
         client: The HTTP client.
         tell: Called with each event, for observers.
         tools: The functions that the model may call.
+        turn: Its place at the endpoint, if it was taken before.
 
     Attributes:
         echo: A reference picture that came back: answers quote them, and it is the result only
@@ -84,6 +85,7 @@ class PendingRequest:
         client: Client,
         tell: Callable[[events.Event], None],
         tools: ToolSet | None = None,
+        turn: Turn | None = None,
     ) -> None:
         self.request = request
         self.endpoint = endpoint
@@ -101,13 +103,26 @@ class PendingRequest:
         self._drafts: list[str] = []
         self._saving: asyncio.TimerHandle | asyncio.Task[object] | None = None
         self._work: Expected | None = None
-        self.turn = Turn(holds=True, admitted=self._expect_result)
+        self._has_left = False
+        self.turn = turn or Turn(holds=True)
+        self.turn.admitted = self._sent
 
-    def _expect_result(self) -> None:
-        """Let the store expect lines of this request, now that it is sent."""
+    def _sent(self) -> Awaitable[object] | None:
+        """Expect a result, now that it is sent, and note on disk that it is if it had to wait."""
         self._rest()
         self._work = self.store.at_work()
         self._work.__enter__()
+        self._has_left = True
+        if not self.record.waiting:
+            return None
+        self.record.waiting = False
+        return self.store.append_async(self.record)
+
+    async def _refused(self) -> None:
+        """Note on disk that a request waits again: the endpoint has not begun it."""
+        if self.record.type == "sent" and not (self.endpoint.embedded or self.record.waiting):
+            self.record.waiting = True
+            await self.store.append_async(self.record)
 
     def _rest(self) -> None:
         """Let the store expect no more lines."""
@@ -118,7 +133,8 @@ class PendingRequest:
     @property
     def is_sent(self) -> bool:
         """Whether the endpoint may have begun: it does not wait for its place, or had an answer."""
-        return not self.turn.is_waiting or self.answer.status is not None
+        has_left = self._has_left and not self.turn.is_waiting
+        return has_left or self.answer.status is not None
 
     def end(self) -> None:
         """Let other requests go ahead: whatever came of this one is on disk."""
@@ -146,6 +162,8 @@ class PendingRequest:
             async with contextlib.aclosing(self.read(call, key=key, turn=self.turn)) as answer:
                 async for event in answer:
                     await self.take(event)
+                    if isinstance(event, events.Progress) and event.state == "retry":
+                        await self._refused()
             self.forget_drafts()
         except RequestError as error:
             # If a stream is cut off after the picture arrived, the picture counts.

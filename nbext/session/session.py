@@ -48,6 +48,7 @@ from nbext.store.repair import restore
 from nbext.store.replay import Replay, mode_of
 from nbext.store.slots import CELLS
 from nbext.store.store import Store
+from nbext.transport.limiter import Turn as Place
 from nbext.wire import events
 
 if TYPE_CHECKING:
@@ -574,7 +575,14 @@ class Session:
             record.session, record.take, record.repeat = self.id, take, match.repeat
             record.cell, record.execution_count = cell.id, cell.execution_count
             record.warnings = tuple(warnings if take == 0 else [])
-            record = await self.store.begin_async(record, in_line=batch.begun)
+            place = Place(holds=True)
+            admitted = self.connection.client.admit_now(endpoint, place)
+            record.waiting = not (admitted or endpoint.embedded)
+            try:
+                record = await self.store.begin_async(record, in_line=batch.begun)
+            except BaseException:
+                place.end()
+                raise
         observer.event(take, events.Progress(words="sent", state="queued"))
         exchange = Exchange(
             request,
@@ -585,6 +593,7 @@ class Session:
             client=self.connection.client,
             tell=lambda event: observer.event(take, event),
             tools=batch.tools,
+            turn=place,
         )
         return exchange, call
 
@@ -619,7 +628,7 @@ class Session:
             record.error = record_of.failure_of(problem)
             raise problem from error
         finally:
-            record.type = "drawing"
+            record.type, record.waiting = "drawing", False
             record.finished = record_of.now()
             record.elapsed = round(time.monotonic() - began, 3)
             failure = self._complete(exchange)

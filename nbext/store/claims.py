@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext.data.record import results_of
+from nbext.data.record import never_sent, results_of
 from nbext.messages.say import phrase
 from nbext.util.public import Public
-from nbext.util.text import moment
+from nbext.util.text import moment, number_ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from nbext.data.record import Record
 
@@ -64,10 +64,24 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claims(Public, list[Claim]):
-    """Claims in the order they were sent; as text, ready to paste."""
+    """Claims in the order they were sent; as text, ready to paste.
+
+    Args:
+        claims: The claims.
+        unsent: The numbers of requests that a kernel was still holding back when it ended.
+    """
+
+    def __init__(self, claims: Iterable[Claim] = (), *, unsent: Sequence[int] = ()) -> None:
+        super().__init__(claims)
+        self.unsent = list(unsent)
 
     def __str__(self) -> str:
-        return claim_sheet(self)
+        if not self.unsent:
+            return claim_sheet(self)
+        rest = phrase(
+            "store.never_sent", count=len(self.unsent), numbers=number_ranges(self.unsent)
+        )
+        return f"{claim_sheet(self)}\n\n{rest}"
 
     __repr__ = __str__
 
@@ -96,7 +110,9 @@ def find_claims(records: Iterable[Record], *, session: str = "") -> Claims:
         records: A history's records.
         session: The current kernel session, whose unfinished requests are in progress.
     """
-    return Claims(
+    records = list(records)
+    unsent = [record.number for record in records if _is_unsent(record, session)]
+    claims = (
         Claim(
             number=record.number,
             endpoint=record.endpoint,
@@ -112,10 +128,15 @@ def find_claims(records: Iterable[Record], *, session: str = "") -> Claims:
         for record in records
         if _is_claim(record, session)
     )
+    return Claims(claims, unsent=unsent)
+
+
+def _is_unsent(record: Record, session: str) -> bool:
+    return never_sent(record) and (record.session != session or not session)
 
 
 def _is_claim(record: Record, session: str) -> bool:
-    if record.embedded or results_of(record) or record.films:
+    if record.embedded or results_of(record) or record.films or never_sent(record):
         return False
     if record.type == "sent":
         return record.session != session or not session

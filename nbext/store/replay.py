@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nbext.data.record import Record
+from nbext.data.record import Record, never_sent
 from nbext.errors import ReplayError
 from nbext.messages.say import phrase
 from nbext.store.claims import is_resumable
@@ -378,7 +378,7 @@ class Replay:
             again: Whether the cell has run before in this session.
         """
         last = records[-1] if records else None
-        if last is None or last.embedded:
+        if last is None or last.embedded or never_sent(last):
             return None
         if last.type == "sent":
             return None if again or last.session == session else last

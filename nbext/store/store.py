@@ -309,7 +309,7 @@ class Store:
             draft.number = (await waiting)[0].number
         except asyncio.CancelledError:
             draft.number = (await self._wakes.wait_for(stored))[0].number
-            draft.type, draft.finished = "drawing", now()
+            draft.type, draft.waiting, draft.finished = "drawing", False, now()
             draft.error = Failure(type="Interrupted", message=phrase("store.interrupted_before"))
             await self.append_async(draft)
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from nbext.data.record import never_sent
 from nbext.errors import HistoryError, NbextError
 from nbext.messages.say import phrase
 from nbext.notebook.file import NotebookFile
@@ -93,7 +94,7 @@ def verify(store: Store, *, manifest: str = "") -> Report:
             phrase("store.its_parent", number=record.number, parent=printable(parent))
             for parent in lost
         ]
-        if record.type == "sent":
+        if record.type == "sent" and not never_sent(record):
             when = printable(record.started)
             report.unfinished.append(
                 phrase("store.sent_no_answer", number=record.number, when=when)

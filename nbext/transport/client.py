@@ -273,6 +273,10 @@ class Client:
         """Wait until a paid request may be sent to an endpoint by a worker."""
         await self._limiter(endpoint).admit(turn)
 
+    def admit_now(self, endpoint: Endpoint, turn: Turn) -> bool:
+        """Take the place of a paid request at an endpoint, unless it would have to wait."""
+        return self._limiter(endpoint).admit_now(turn)
+
     def _limiter(self, endpoint: Endpoint) -> Limiter:
         """Return the limiter of an endpoint, with the current limits."""
         origin = endpoint.origin

@@ -21,7 +21,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 START = 16
 MOST = 4096
@@ -58,12 +58,13 @@ class Turn:
 
     Args:
         holds: Whether it keeps its place after the answer, until ``end``.
-        admitted: Called each time when it may be sent.
+        admitted: Called each time when it may be sent, and awaited before it is.
 
     Attributes:
         number: Its place in the queue, which it keeps after a refusal; 0 before the first.
         started: When it was admitted, by the clock.
         is_waiting: Whether it waits: to be admitted, or to be sent again after a refusal.
+        is_early: Whether it was admitted by ``Limiter.admit_now``, and is still to be sent.
 
     Example:
         ::
@@ -76,14 +77,20 @@ class Turn:
             turn.end()
     """
 
-    __slots__ = ("_admitted", "_holds", "_limiter", "_state", "is_waiting", "number", "started")
+    __slots__ = (
+        *("_holds", "_limiter", "_state"),
+        *("admitted", "is_early", "is_waiting", "number", "started"),
+    )
 
-    def __init__(self, *, holds: bool = False, admitted: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, *, holds: bool = False, admitted: Callable[[], Awaitable[object] | None] | None = None
+    ) -> None:
+        self.admitted = admitted
         self.number = 0
         self.started = 0.0
         self.is_waiting = False
+        self.is_early = False
         self._holds = holds
-        self._admitted = admitted
         self._limiter: Limiter | None = None
         self._state: Literal["", "active", "unstored"] = ""
 
@@ -91,8 +98,6 @@ class Turn:
         """Take the place that a limiter has counted."""
         self._limiter, self._state = limiter, "active"
         self.is_waiting = False
-        if self._admitted is not None:
-            self._admitted()
 
     def leave(self) -> None:
         """Leave the endpoint, which has answered; end if nothing has to be stored."""
@@ -107,6 +112,7 @@ class Turn:
 
     def end(self) -> None:
         """Free the place: the result, or the failure, is on disk."""
+        self.is_early = False
         state, self._state = self._state, ""
         if state and self._limiter is not None:
             self._limiter.release(state, stored=True)
@@ -170,12 +176,49 @@ class Limiter:
 
     async def admit(self, turn: Turn) -> None:
         """Wait until a request may be sent; one that was refused goes before later ones."""
-        turn.wait()
+        if turn.is_early:
+            turn.is_early = False
+        else:
+            turn.wait()
+            self._number(turn)
+            await self._wait(turn)
+            turn.begin(self)
+        if turn.admitted is None:
+            return
+        try:
+            step = turn.admitted()
+            if step is not None:
+                await step
+        except BaseException:
+            turn.wait()
+            raise
+
+    def admit_now(self, turn: Turn) -> bool:
+        """Admit a request that is about to be prepared, unless it would have to wait.
+
+        Returns:
+            Whether it has its place; ``admit`` then only says that it is sent.
+        """
+        now = self._clock.time()
+        self._serve()
+        if self._waiting or self._next_time(now) > now or not self._has_room:
+            return False
+        self._number(turn)
+        self._count(now)
+        turn.begin(self)
+        turn.started, turn.is_early = now, True
+        return True
+
+    def _number(self, turn: Turn) -> None:
         if not turn.number:
             self._numbers += 1
             turn.number = self._numbers
-        await self._wait(turn)
-        turn.begin(self)
+
+    def _count(self, now: float) -> None:
+        """Count a request that is admitted."""
+        self.active += 1
+        if self.max_per_minute:
+            self._begun.append(now)
 
     def release(self, state: Literal["active", "unstored"], *, stored: bool) -> None:
         """Count a request no more at the endpoint, and no more at all if it is stored."""
@@ -258,9 +301,7 @@ class Limiter:
             if not self._has_room:
                 return
             heapq.heappop(self._waiting)
-            self.active += 1
-            if self.max_per_minute:
-                self._begun.append(now)
+            self._count(now)
             place.set_result(None)
 
     def _next_time(self, now: float) -> float:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from nbext.util.pattern import pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def human_size(size: int) -> str:
@@ -26,6 +30,25 @@ def counted(number: int, thing: str) -> str:
         ('1 drawing', '2 drawings')
     """
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def number_ranges(numbers: Sequence[int]) -> str:
+    """Name drawings by their numbers, with ranges for those in a row.
+
+    Example:
+        >>> number_ranges([3]), number_ranges([2, 3, 4, 7, 8])
+        ('@3', '@2–@4, @7, @8')
+    """
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    names = []
+    for run in runs:
+        names += [f"@{run[0]}–@{run[-1]}"] if len(run) > 2 else [f"@{n}" for n in run]
+    return ", ".join(names)
 
 
 @lru_cache(maxsize=64)

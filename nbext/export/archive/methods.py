@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from nbext.data.differences import differences, revision, with_times
+from nbext.data.record import never_sent
 from nbext.data.request import Request
 from nbext.data.route import route_lines
 from nbext.data.sweep import plans_of, records_of
@@ -82,7 +83,7 @@ def methods(
             remedy=phrase("export.methods_languages", names=", ".join(LANGUAGES)),
         )
     prose = Prose(language)
-    requests = [record for record in records if record.type in ("drawing", "sent")]
+    requests = [r for r in records if r.type in ("drawing", "sent") and not never_sent(r)]
     parts = [f"## {escaped(title)}"] if title else []
     if not requests:
         return "\n\n".join([*parts, f"{prose('nothing')}\n"])

@@ -160,6 +160,16 @@ def test_no_more_is_paid_twice_than_may_be_under_way(forks, tmp_path, way, most)
             relay.kill = (rng.choice(["post", "post", "answer"]), rng.randint(1, left), pid)
             end_of(forks)
             disk.append(on_disk(tmp_path))
+            records = Store(tmp_path / "cats.draws").records()
+            last = max(records, key=lambda record: record.started).session
+            # What has a job or a link is fetched for free.
+            lost = [r for r in records if r.session == last and r.type == "sent"]
+            lost = [r for r in lost if not is_resumable(r)]
+            claims = find_claims(records)
+            unsent = {r.id for r in lost if r.number in claims.unsent}
+            posted = {key for _, key in relay.posts}
+            assert not unsent & posted, "what is said to be unsent was not sent"
+            assert len({r.id for r in lost} - unsent) <= most, "no claim for what only waited"
         relay.kill = None
         forks.start(tmp_path, [way, most, names, relay.base], len(disk))
         told = end_of(forks)
@@ -180,35 +190,39 @@ def test_what_waited_for_its_place_was_not_sent_and_many_are_told_in_one_line(
     tmp_path, monkeypatch, capsys
 ):
     """A sweep is cancelled, and one is killed: only what had left may have been billed."""
-    names = [f"{n}" for n in range(6)]
+    names = [f"{n}" for n in range(7)]
     with relaying(names) as relay:
         go, come = threading.Event(), threading.Semaphore(0)
         relay.come = lambda what: (come.release(), go.wait()) if what == "post" else None
-        with at_work(relay, tmp_path, monkeypatch, max_concurrent=2) as session:
+        with at_work(relay, tmp_path, monkeypatch, max_concurrent=3) as session:
             monkeypatch.setattr(current, "_session", session)
             reply = nbext.sweep("a {x}", x=names, model="gpt-image-2", wait=False)
-            come.acquire()
-            come.acquire()
+            for _ in range(3):
+                come.acquire()
             reply.cancel()
             with pytest.raises(NbextError, match="cancelled"):
                 reply.wait()
             until(lambda: all(r.type == "drawing" for r in session.store.records()))
             go.set()
             billed = [r.error.maybe_billed for r in session.store.records()]
-            assert billed == [True, True, False, False, False, False]
-            assert len(find_claims(session.store.records())) == 2
-            assert session.budget.sent == 2
+            assert billed == [True] * 3 + [False] * 4
+            assert len(find_claims(session.store.records())) == 3
+            assert session.budget.sent == 3
         # As a kernel leaves them that is killed.
         lines = (tmp_path / "cats.draws" / "history.jsonl").read_text().splitlines(keepends=True)
         sent = [line for line in lines if '"type":"sent"' in line]
         (tmp_path / "cats.draws" / "history.jsonl").write_text("".join(sent))
-        with at_work(relay, tmp_path, monkeypatch, max_concurrent=2) as session:
+        claims = find_claims(Store(tmp_path / "cats.draws").records())
+        assert ([c.number for c in claims], claims.unsent) == ([1, 2, 3], [4, 5, 6, 7])
+        told = "4 requests were still waiting and never sent: @4–@7. Nothing is billed;"
+        assert told in str(claims)
+        with at_work(relay, tmp_path, monkeypatch, max_concurrent=3) as session:
             monkeypatch.setattr(current, "_session", session)
             plan = nbext.sweep("a {x}", x=names, model="gpt-image-2", dry_run=True)
-            line = "6 requests have had no answer, and some may have been billed: @1–@6."
+            line = "3 requests have had no answer, and some may have been billed: @1–@3."
             assert line in str(plan)
             capsys.readouterr()
-            assert len(nbext.sweep("a {x}", x=names, model="gpt-image-2")) == 6
+            assert len(nbext.sweep("a {x}", x=names, model="gpt-image-2")) == 7
             told = capsys.readouterr().err
             assert line in told
             assert told.count("billed") == 1

@@ -48,7 +48,7 @@ STRATEGIES = {
     "number": st.integers(0, MAX_NUMBER - 1),
     "schema": st.integers(0, 9),
     "kind": st.sampled_from(get_args(Kind)),
-    **dict.fromkeys(("embedded",), st.booleans()),
+    **dict.fromkeys(("embedded", "waiting"), st.booleans()),
     **dict.fromkeys(("execution_count", "take", "repeat"), st.integers(0, 99)),
     **dict.fromkeys(("elapsed",), st.floats()),
     **dict.fromkeys(("cost", "mask_change"), st.none() | st.floats()),

@@ -330,3 +330,43 @@ def test_without_a_ceiling_what_is_stored_late_holds_nobody_up():
         assert (limiter.active, limiter.unstored) == (0, 100)
 
     run(main)
+
+
+def test_a_place_is_taken_ahead_only_where_nobody_waits_and_there_is_room():
+    """So that what is written before a request is sent can say whether it is going to wait."""
+
+    async def main():
+        clock = FakeClock()
+        limiter = Limiter(clock, max_concurrent=2, max_per_minute=3)
+        first, second, third = (module.Turn(holds=True) for _ in range(3))
+        assert [limiter.admit_now(turn) for turn in (first, second, third)] == [True, True, False]
+        assert limiter.active == 2
+        # Admitted already: it takes no second place.
+        await limiter.admit(first)
+        assert limiter.active == 2
+        waiting = asyncio.ensure_future(limiter.admit(third))
+        await asyncio.sleep(0)
+        second.end()
+        assert not limiter.admit_now(module.Turn()), "another waits, or has just been let go ahead"
+        await waiting
+        for turn in (first, second, third):
+            turn.end()
+        assert limiter.active == 0
+        assert not limiter.admit_now(module.Turn()), "three in this minute"
+
+    run(main)
+
+
+def test_who_fails_before_it_is_sent_frees_its_place():
+    async def main():
+        async def fail():
+            raise OSError("the disk")
+
+        limiter = Limiter(FakeClock())
+        turn = module.Turn(holds=True, admitted=fail)
+        with pytest.raises(OSError, match="the disk"):
+            await limiter.admit(turn)
+        assert turn.is_waiting
+        assert (limiter.active, limiter.unstored) == (0, 0)
+
+    run(main)
