@@ -159,7 +159,10 @@ sys.modules[__name__].__class__ = _Module
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
     if name in _WHERE:
-        return _import_in_order(name)
+        try:
+            return _import_in_order(name)
+        except (MemoryError, RecursionError, OSError) as error:
+            raise _own(error) from error
     module = sys.modules[__name__]
     if hasattr(_Module, name):
         # A property has raised an AttributeError: raise that one.
@@ -230,11 +233,21 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """``%load_ext nbext``."""
-    from nbext.magics import load
+    try:
+        from nbext.magics import load
 
-    load(shell)
-    if "nbext" not in shell.user_ns:
-        shell.push({"nbext": sys.modules[__name__]}, interactive=False)
+        load(shell)
+        if "nbext" not in shell.user_ns:
+            shell.push({"nbext": sys.modules[__name__]}, interactive=False)
+    except (MemoryError, RecursionError, OSError) as error:
+        raise _own(error) from error
+
+
+def _own(error: Exception) -> Exception:
+    """Return our error for one that says that this machine lacks something."""
+    from nbext.errors import resource_error
+
+    return resource_error(error, unsent=True) or error
 
 
 def unload_ipython_extension(shell: Any) -> None:

@@ -7,6 +7,9 @@
     ├── SettingsError             a setting that is invalid or missing
     ├── PictureError              data that is not a picture, or is not accepted
     ├── BudgetError               more than Nbext.max_cost or Nbext.max_requests
+    ├── ResourceError             this machine lacks memory, stack, disk or a permission
+    │   ├── OutOfMemoryError      also a MemoryError
+    │   └── FileError             also an OSError
     ├── HistoryError              the folder beside the notebook
     │   └── ReplayError           nothing is recorded, and replay is "only"
     └── RequestError              .status_code .request_id .body .drawing .maybe_billed
@@ -28,9 +31,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbext.messages.say import harmless, phrase
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 
 class NbextError(Exception):
@@ -90,6 +96,18 @@ class PictureError(NbextError):
 
 class HistoryError(NbextError):
     """The history's folder cannot be read or written, or a record does not exist."""
+
+
+class ResourceError(NbextError):
+    """This machine lacks something: memory, stack, disk, open files, a permission."""
+
+
+class OutOfMemoryError(ResourceError, MemoryError):
+    """There is not enough memory."""
+
+
+class FileError(ResourceError, OSError):
+    """A file, a folder or another call of the system failed; ``errno`` says why."""
 
 
 class BudgetError(NbextError):
@@ -215,3 +233,75 @@ class DownloadError(RequestError):
         super().__init__(message, **details)
         self.url = url
         self.text = text
+
+
+def resource_error(error: Exception, *, unsent: bool = False) -> ResourceError | None:
+    """Return our error for one that Python raises if the machine lacks something.
+
+    Args:
+        error: Any error.
+        unsent: Whether it was raised before a request was sent.
+
+    Returns:
+        None for errors of other kinds, and for our own.
+
+    Example:
+        >>> str(resource_error(MemoryError())).partition(".")[0]
+        'There is not enough memory'
+        >>> resource_error(ValueError("no")) is None
+        True
+    """
+    if isinstance(error, NbextError):
+        return None
+    sent = phrase("error.nothing_sent") if unsent else ""
+    if isinstance(error, MemoryError):
+        message = _joined(phrase("error.no_memory"), sent)
+        return OutOfMemoryError(message, remedy=phrase("error.free_memory"))
+    if isinstance(error, RecursionError):
+        message = _joined(phrase("error.no_stack"), sent)
+        return ResourceError(message, remedy=phrase("error.call_higher"))
+    if not isinstance(error, OSError):
+        return None
+    name = f"{error.filename}: " if isinstance(error.filename, str) else ""
+    message = _joined(_sentence(f"{name}{error.strerror or error}"), sent)
+    result = FileError(message, remedy=phrase("error.check_disk"))
+    result.errno, result.strerror, result.filename = error.errno, error.strerror, error.filename
+    return result
+
+
+def unexpected(error: Exception) -> NbextError:
+    """Return our error for one that nobody has thought of, with a remedy."""
+    text = " ".join(str(error).split())[:200]
+    reason = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return NbextError(reason, remedy=phrase("session.report_bug"))
+
+
+class OwnErrors:
+    """Raises our errors in place of those that Python raises if the machine lacks something.
+
+    Args:
+        unsent: Whether nothing was sent yet.
+
+    Example:
+        >>> with OwnErrors():
+        ...     raise MemoryError
+        Traceback (most recent call last):
+        nbext.errors.OutOfMemoryError: There is not enough memory. ...
+    """
+
+    __slots__ = ("_unsent",)
+
+    def __init__(self, *, unsent: bool = False) -> None:
+        self._unsent = unsent
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        """Raise ours, with Python's as its cause."""
+        if isinstance(error, MemoryError | RecursionError | OSError):
+            own = resource_error(error, unsent=self._unsent)
+            if own is not None:
+                raise own from error

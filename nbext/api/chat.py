@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nbext.session.current import current_session
 from nbext.session.turns import next_turn
 from nbext.session.validation import options_of_fields
+from nbext.util.public import with_own_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     Tool = Callable[..., Any] | Mapping[str, Any]
 
 
+@with_own_errors
 def chat(
     prompt: str,
     *,
@@ -88,6 +90,7 @@ def chat(
     return _wait_for("chat", prompt, fields)
 
 
+@with_own_errors
 def achat(prompt: str, **fields: Any) -> PendingReply:
     """Ask a chat model from async code: await the reply, or iterate over its events.
 
@@ -99,6 +102,7 @@ def achat(prompt: str, **fields: Any) -> PendingReply:
     return _ask("chat", prompt, fields)
 
 
+@with_own_errors
 def respond(prompt: str, *, search: bool = False, **fields: Any) -> Any:
     """Ask a model through the Responses endpoint. Accepts the arguments of ``chat``.
 
@@ -114,6 +118,7 @@ def respond(prompt: str, *, search: bool = False, **fields: Any) -> Any:
     return _wait_for("respond", prompt, fields | {"search": search})
 
 
+@with_own_errors
 def complete(prompt: str, **fields: Any) -> Any:
     """Let an instruct model continue a text.
 
@@ -123,6 +128,7 @@ def complete(prompt: str, **fields: Any) -> Any:
     return _wait_for("complete", prompt, fields)
 
 
+@with_own_errors
 def video(prompt: str, *, seconds: int | None = None, wait: bool = True, **fields: Any) -> Any:
     """Make a film.
 

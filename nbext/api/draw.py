@@ -12,7 +12,7 @@ from nbext.messages.say import phrase
 from nbext.session.current import current_session
 from nbext.session.turns import next_turn
 from nbext.session.validation import checked_takes, options_of_fields
-from nbext.util.public import Public, with_checked_types
+from nbext.util.public import Public, with_own_errors
 from nbext.util.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def draw(  # type: ignore[overload-overlap]  # 1 is an int, too
 def draw(prompt: str, *, n: int, **fields: Unpack[_Fields]) -> Drawings: ...
 
 
+@with_own_errors
 def draw(
     prompt: str,
     *,
@@ -140,6 +141,7 @@ def draw(
     return result
 
 
+@with_own_errors
 async def adraw(prompt: str, **fields: Any) -> Any:
     """Draw a picture without blocking the event loop. Accepts the arguments of ``draw``.
 
@@ -151,6 +153,7 @@ async def adraw(prompt: str, **fields: Any) -> Any:
         return await current_session().ask(options, turn=turn)
 
 
+@with_own_errors
 def request(prompt: str, **fields: Any) -> PreparedRequest:
     """Prepare a request without sending it, to show it as code or to draw it later.
 
@@ -201,7 +204,7 @@ class PreparedRequest(Public):
         return f"<Request {self.request.prompt!r}, {self.request.model}, not sent>"
 
 
-@with_checked_types
+@with_own_errors
 def models(*words: str, endpoint: str = "") -> list[Model]:
     """List the endpoint's models.
 

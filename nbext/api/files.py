@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.drawings.open import open_history as open_at
 from nbext.session.current import beside
-from nbext.util.public import with_checked_types
+from nbext.util.public import with_own_errors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nbext.export.metadata.provenance import Provenance
 
 
+@with_own_errors
 def open_history(path: str | Path) -> History:
     """Open the history of another notebook for reading.
 
@@ -32,7 +33,7 @@ def open_history(path: str | Path) -> History:
     return open_at(beside(path))
 
 
-@with_checked_types
+@with_own_errors
 def read(picture: Any, *, trust: str | os.PathLike[str] | None = None) -> Provenance:
     """Read the prompt, model and parameters that a picture's file contains.
 

@@ -19,6 +19,7 @@ from nbext.session.estimate import estimate
 from nbext.session.observer import NullObserver
 from nbext.session.sweep import Outcome, recorded_plan, run_batch, run_sweep, takes_of
 from nbext.session.sweep_plan import plan_sweep
+from nbext.util.public import with_own_errors
 from nbext.wire.batches import FACTOR
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from nbext.session.sweep_plan import Plan
 
 
+@with_own_errors
 def sweep(
     prompt: str | Sequence[str],
     *,
@@ -111,6 +113,7 @@ def sweep(
     return reply.wait() if wait else reply.start()
 
 
+@with_own_errors
 def sweeps() -> list[Sweep]:
     """Return the sweeps in this notebook's history, including those of earlier kernels.
 

@@ -120,10 +120,12 @@ class History(Public):
         return len(self.store.records())
 
     def __iter__(self) -> Iterator[Drawing]:
-        return (Drawing(record, self) for record in self.store.records())
+        for record in self.store.records():
+            yield Drawing(record, self)
 
     def __reversed__(self) -> Iterator[Drawing]:
-        return (Drawing(record, self) for record in reversed(self.store.records()))
+        for record in reversed(self.store.records()):
+            yield Drawing(record, self)
 
     def __bool__(self) -> bool:
         return len(self) > 0

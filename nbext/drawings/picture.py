@@ -12,7 +12,7 @@ from nbext.display.item import Item
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
 from nbext.util.atomic import atomic_write
-from nbext.util.public import Public
+from nbext.util.public import Public, with_own_errors
 from nbext.util.text import human_size
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class Picture(Public):
         self.index = index
 
     @property
+    @with_own_errors
     def data(self) -> bytes:
         """The bytes as received."""
         return self.drawing.store.read(self.info.sha256)
@@ -127,6 +128,7 @@ class Picture(Public):
         return self.drawing.id
 
     @property
+    @with_own_errors
     def image(self) -> Image:
         """The picture as a PIL image, decoded again at each access.
 

@@ -112,9 +112,12 @@ def _asking(shell: Any, name: str) -> Callable[..., Any]:
     """Create a magic that sends requests; its code is imported at first use."""
 
     def magic(line: str, cell: str | None = None) -> Any:
-        from nbext.magics.asking import run
+        from nbext.errors import OwnErrors
 
-        return run(shell, name, line, cell)
+        with OwnErrors():
+            from nbext.magics.asking import run
+
+            return run(shell, name, line, cell)
 
     setattr(magic, _NO_VAR_EXPAND, True)
     return magic
@@ -124,9 +127,12 @@ def _sweep(shell: Any) -> Callable[..., Any]:
     """Create ``%%sweep``."""
 
     def sweep(line: str, cell: str | None = None) -> Any:
-        from nbext.magics.sweep import sweep as run
+        from nbext.errors import OwnErrors
 
-        return run(shell, line, cell)
+        with OwnErrors():
+            from nbext.magics.sweep import sweep as run
+
+            return run(shell, line, cell)
 
     setattr(sweep, _NO_VAR_EXPAND, True)
     return sweep
@@ -136,9 +142,12 @@ def _line(shell: Any, name: str) -> Callable[[str], None]:
     """Create a line magic that sends no request."""
 
     def magic(line: str) -> None:
-        from nbext.magics import manage, sweep
+        from nbext.errors import OwnErrors
 
-        getattr(sweep if name == "draws" else manage, name)(shell, line)
+        with OwnErrors():
+            from nbext.magics import manage, sweep
+
+            getattr(sweep if name == "draws" else manage, name)(shell, line)
 
     return magic
 

@@ -6,6 +6,24 @@ MESSAGES = {
     "label": ("Error:", "出错："),
     "stop": (".", "。"),
     "maybe_billed": ("It may have been billed.", "这次请求可能已计费。"),
+    "nothing_sent": ("Nothing was sent.", "没有发送任何请求。"),
+    "no_memory": ("There is not enough memory.", "内存不足。"),
+    "free_memory": (
+        "Shut down other kernels, or use smaller pictures, and run it again.",
+        "请关闭其他内核，或使用较小的图片，然后重新运行。",
+    ),
+    "no_stack": (
+        "Python's stack is used up: too many functions call one another.",
+        "Python 的调用栈已用尽：函数调用层数太多。",
+    ),
+    "call_higher": (
+        "Run it from a cell, or after sys.setrecursionlimit(10_000).",
+        "请直接在单元格中运行，或先执行 sys.setrecursionlimit(10_000)。",
+    ),
+    "check_disk": (
+        "Check the disk, the permissions and the number of open files, and run it again.",
+        "请检查磁盘、权限和打开的文件数，然后重新运行。",
+    ),
     "request_id": ("(request id: {id})", "（请求编号：{id}）"),
     "did_you_mean": ("Did you mean {names}?", "是否想用 {names}？"),
     "no_attribute": ("{owner} has no attribute {name!r}.", "{owner} 没有属性 {name!r}。"),

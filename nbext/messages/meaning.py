@@ -23,6 +23,18 @@ MESSAGES = {
         "The request would exceed Nbext.max_requests or Nbext.max_cost, or you declined to send it. Nothing was sent.",
         "请求会超过 Nbext.max_requests 或 Nbext.max_cost，或你选择了不发送。没有发送任何请求。",
     ),
+    "ResourceError": (
+        "This machine lacks something: memory, stack, disk, open files, a permission. The message says what, and whether a request was sent.",
+        "这台机器缺少资源：内存、调用栈、磁盘、可打开的文件数或权限。消息会说明缺什么，以及请求是否已发送。",
+    ),
+    "OutOfMemoryError": (
+        "There is not enough memory. Shut down other kernels or use smaller pictures. It is a MemoryError, too.",
+        "内存不足。请关闭其他内核，或使用较小的图片。它同时也是 MemoryError。",
+    ),
+    "FileError": (
+        "A file or a folder could not be read or written, or another call of the system failed; .errno says why. It is an OSError, too.",
+        "文件或文件夹无法读写，或其他系统调用失败；.errno 给出原因。它同时也是 OSError。",
+    ),
     "HistoryError": (
         "The history folder cannot be read or written, or a drawing is not in it. Check the folder beside the notebook; nbext verify lists what is missing.",
         "历史记录文件夹无法读写，或其中没有某次绘图。请检查笔记本旁的文件夹；nbext verify 可列出缺少的内容。",

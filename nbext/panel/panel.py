@@ -38,6 +38,7 @@ from nbext.panel.result import Result, view_of
 from nbext.panel.thumbnails import THUMB, Thumbnails
 from nbext.session.current import current_session, shell_of_process
 from nbext.session.variables import variables_of
+from nbext.util.public import with_own_errors
 from nbext.util.suggest import Suggesting
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class Panel(Suggesting, PublicWidget):
     drawing: Any = AnyTrait()
     history: Any = AnyTrait()
 
+    @with_own_errors
     def __init__(
         self,
         prompt: str = "",

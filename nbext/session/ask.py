@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from nbext.display.remedy import for_call
-from nbext.errors import NbextError, OptionError
+from nbext.errors import NbextError, OptionError, OwnErrors
 from nbext.messages.say import phrase
 from nbext.session.notices import warnings_of
 from nbext.session.observer import NullObserver, shorten
@@ -85,8 +85,10 @@ def ask(
         place = turn or turns.take(own)
         place.enter(own, reserve=getattr(observer, "reserve", None))
         try:
+            with OwnErrors(unsent=True):
+                planned = request or await session.plan(options, cell)
             return await session.make(
-                request or await session.plan(options, cell),
+                planned,
                 takes=options.takes,
                 fresh=options.fresh,
                 cell=cell,

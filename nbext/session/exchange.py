@@ -23,7 +23,14 @@ from nbext.drawings.masking import (
     mask_change,
     wants_transparency,
 )
-from nbext.errors import DownloadError, NbextError, NoPictureError, PictureError, RequestError
+from nbext.errors import (
+    DownloadError,
+    NbextError,
+    NoPictureError,
+    PictureError,
+    RequestError,
+    resource_error,
+)
 from nbext.messages.say import phrase
 from nbext.session.accumulator import error_from_event, no_picture_error, unprocessed
 from nbext.session.fetching import PictureFetcher
@@ -107,12 +114,19 @@ class Exchange(PendingRequest):
             raise
         except Exception as error:
             self._keep_unchecked()
-            failure = unprocessed(error, self.endpoint)
-            failure.status_code = self.answer.status
-            failure.request_id, failure.body = self.answer.request_id, self.answer.text[:4096]
-            raise failure from error
+            raise self.failure(error) from error
         finally:
             self._forget_previews()
+
+    def failure(self, error: Exception) -> NbextError:
+        """Create the error for whatever has gone wrong here: before it was sent, or after."""
+        unsent = None if self.is_sent else resource_error(error, unsent=True)
+        if unsent is not None:
+            return unsent
+        failure = unprocessed(error, self.endpoint)
+        failure.status_code = self.answer.status
+        failure.request_id, failure.body = self.answer.request_id, self.answer.text[:4096]
+        return failure
 
     def _may_be_billed(self, error: RequestError) -> bool:
         """Return whether the endpoint may have billed a failed request; decided only here."""

@@ -21,7 +21,15 @@ from nbext.data.record import draft_of, results_of
 from nbext.data.request import Request
 from nbext.drawings.drawing import Drawing, Drawings
 from nbext.drawings.history import History
-from nbext.errors import BudgetError, NbextError, NoPictureError, PictureError, RequestError
+from nbext.errors import (
+    BudgetError,
+    NbextError,
+    NoPictureError,
+    OwnErrors,
+    PictureError,
+    RequestError,
+    resource_error,
+)
 from nbext.messages.say import phrase
 from nbext.notebook.neighbours import notebooks_of
 from nbext.notebook.running import inputs_of
@@ -400,32 +408,33 @@ class Session:
             RequestError: At least one take failed; ``.drawing`` is its record, ``.drawings`` all.
         """
         takes = checked_takes(takes)
-        # What was asked before is sent while this is looked up.
-        await self.connection.steps.turn()
-        batch = _Batch(
-            request=request,
-            mode=mode or mode_of(self.settings.replay, fresh=fresh),
-            # A replay needs no working endpoint.
-            embedded=await self.connection.is_embedded(request.endpoint),
-            after=after,
-            cell=cell or Cell(),
-            observer=observer or NullObserver(),
-            tools=tools,
-            executor=executor,
-            turn=turn,
-            to_begin=takes,
-        )
-        if turn is not None:
-            await turn.come()
-        # In the order of the requests, not of their completion.
-        place = self.history.take_place()
-        matches = [self._match(batch, take) for take in range(takes)]
-        if not self._is_listed and any(match.record is not None for match in matches):
-            self._is_listed = True
-            self._list(())
-        await self._allow(batch, [match for match in matches if match.record is None], yes=yes)
-        if turn is not None and any(match.record is None for match in matches):
-            turn.reserve()
+        with OwnErrors(unsent=True):
+            # What was asked before is sent while this is looked up.
+            await self.connection.steps.turn()
+            batch = _Batch(
+                request=request,
+                mode=mode or mode_of(self.settings.replay, fresh=fresh),
+                # A replay needs no working endpoint.
+                embedded=await self.connection.is_embedded(request.endpoint),
+                after=after,
+                cell=cell or Cell(),
+                observer=observer or NullObserver(),
+                tools=tools,
+                executor=executor,
+                turn=turn,
+                to_begin=takes,
+            )
+            if turn is not None:
+                await turn.come()
+            # In the order of the requests, not of their completion.
+            place = self.history.take_place()
+            matches = [self._match(batch, take) for take in range(takes)]
+            if not self._is_listed and any(match.record is not None for match in matches):
+                self._is_listed = True
+                self._list(())
+            await self._allow(batch, [match for match in matches if match.record is None], yes=yes)
+            if turn is not None and any(match.record is None for match in matches):
+                turn.reserve()
         try:
             jobs = [await self._job_of(match.unfinished, request.endpoint) for match in matches]
             # Shown at once, so that the user can still stop a second payment.
@@ -540,13 +549,14 @@ class Session:
     async def _new(self, batch: _Batch, take: int, match: Match) -> Drawing:
         """Send a take and record the result, whatever it is."""
         if batch.executor is None:
-            with self.store.at_work():
+            with self.store.at_work(), OwnErrors(unsent=True):
                 exchange, call = await self._begin(batch, take, match)
             return await self._see_through(exchange, exchange.run(call), take, batch.observer)
         from nbext.session.remote import send_elsewhere, slot
 
         async with slot(batch.executor, self.settings):
-            exchange, call = await self._begin(batch, take, match)
+            with OwnErrors(unsent=True):
+                exchange, call = await self._begin(batch, take, match)
             work = send_elsewhere(exchange, call, batch.executor)
             return await self._see_through(exchange, work, take, batch.observer)
 
@@ -580,10 +590,12 @@ class Session:
             record.waiting = not (admitted or endpoint.embedded)
             try:
                 record = await self.store.begin_async(record, in_line=batch.begun)
-            except BaseException:
+                observer.event(take, events.Progress(words="sent", state="queued"))
+            except BaseException as error:
                 place.end()
+                if record.number:
+                    await self._give_up(record, error)
                 raise
-        observer.event(take, events.Progress(words="sent", state="queued"))
         exchange = Exchange(
             request,
             endpoint,
@@ -597,15 +609,23 @@ class Session:
         )
         return exchange, call
 
+    async def _give_up(self, record: Draft, error: BaseException) -> None:
+        """Record that a drawing which has its number was never sent."""
+        if record.type == "sent" and isinstance(error, Exception):
+            problem = resource_error(error, unsent=True) or NbextError(str(error))
+            record.type, record.waiting = "drawing", False
+            record.finished, record.error = record_of.now(), record_of.failure_of(problem)
+            await self.store.append_async(record)
+
     async def _see_through(
         self, exchange: Exchange, work: Coroutine[Any, Any, None], take: int, observer: Observer
     ) -> Drawing:
         """Run an exchange; its result is on disk before it is reported."""
         record, endpoint = exchange.record, exchange.endpoint
-        self._limit()
         began = time.monotonic()
         problem: BaseException | None = None
         try:
+            self._limit()
             await work
         except asyncio.CancelledError as cancelled:
             problem = cancelled
@@ -622,9 +642,7 @@ class Session:
                 record.error = record_of.failure_of(error)
             raise
         except Exception as error:
-            from nbext.session.accumulator import unprocessed
-
-            problem = unprocessed(error, endpoint)
+            problem = exchange.failure(error)
             record.error = record_of.failure_of(problem)
             raise problem from error
         finally:
@@ -695,8 +713,8 @@ class Session:
                 )
                 record.error = record_of.failure_of(problem)
             return await self.store.append_async(record), problem
-        except MemoryError:
-            # What was in the way is free by now.
+        except (MemoryError, RecursionError, OSError):
+            # What was in the way may be gone by now.
             return await self.store.append_async(record), None
 
     def _limit(self) -> None:

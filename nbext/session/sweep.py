@@ -9,7 +9,7 @@ import msgspec
 
 from nbext.data.sweep import FINGERPRINT, SweepPlan
 from nbext.drawings.drawing import Drawing, Drawings
-from nbext.errors import BudgetError, NbextError, ReplayError
+from nbext.errors import BudgetError, NbextError, ReplayError, resource_error, unexpected
 from nbext.messages.say import phrase
 from nbext.session import batches
 from nbext.session.budget import sent_so_far
@@ -207,6 +207,9 @@ async def run_sweep(
             outcome.error = error
             came = getattr(error, "drawings", None) or [getattr(error, "drawing", None)]
             outcome.drawings = [drawing for drawing in came if drawing is not None]
+        except Exception as error:  # noqa: BLE001 -- the other places are paid for, and go on
+            outcome.error = resource_error(error) or unexpected(error)
+            outcome.error.__cause__ = error
 
     left = list(range(len(outcomes)))
     try:

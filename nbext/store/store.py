@@ -505,8 +505,8 @@ class Store:
     # Writing, on the writer's thread
 
     def _write(self, jobs: list[_Lines | PendingPicture | _Removal]) -> None:
-        pictures = [job for job in jobs if isinstance(job, PendingPicture)]
-        lines = [job for job in jobs if isinstance(job, _Lines)]
+        pictures = [j for j in jobs if isinstance(j, PendingPicture) and not j.stored.done()]
+        lines = [job for job in jobs if isinstance(job, _Lines) and not job.stored.done()]
         with self._wakes:
             try:
                 for _, error in self._pictures.store(pictures):

@@ -30,6 +30,8 @@ PAUSE_EACH = 0.0001
 LONGEST_PAUSE = 0.05
 # How long the thread waits for more before it ends: the next line of a drawing comes soon.
 IDLE_SECONDS = 1.0
+# Seconds between tries to wake a loop while there is no memory for it.
+_PAUSES = (0.0, 0.01, 0.1, 1.0)
 
 
 class Writer(Generic[J]):
@@ -39,7 +41,7 @@ class Writer(Generic[J]):
 
     Args:
         work: Does a list of jobs in order. It must not raise, or waiting threads would never
-            return.
+            return. For want of memory it may: it is called again, and leaves out what is done.
 
     Example:
         >>> writer = Writer(lambda jobs: print(sum(jobs)))
@@ -122,7 +124,17 @@ class Writer(Generic[J]):
                 time.sleep(min(self._busy * PAUSE_EACH, LONGEST_PAUSE))
             with self._lock:
                 batch, self._waiting = self._waiting, []
-            self._work(batch)
+            self._do(batch)
+
+    def _do(self, batch: list[J]) -> None:
+        """Do a batch; without memory for it, again: who waits for it would never return."""
+        for pause in _PAUSES:
+            try:
+                self._work(batch)
+            except (MemoryError, RecursionError):
+                time.sleep(pause)
+            else:
+                return
 
 
 class Expected:
@@ -210,8 +222,16 @@ def _running_loop() -> AbstractEventLoop | None:
 
 
 def _wake(loop: AbstractEventLoop, pairs: _Pairs) -> None:
-    with contextlib.suppress(RuntimeError):  # a closed loop has no waiters
-        loop.call_soon_threadsafe(_settle, pairs)
+    for pause in _PAUSES:
+        try:
+            loop.call_soon_threadsafe(_settle, pairs)
+        except (MemoryError, RecursionError):
+            # Who is not woken waits for ever.
+            time.sleep(pause)
+        except RuntimeError:
+            return  # a closed loop has no waiters
+        else:
+            return
 
 
 def _settle(pairs: _Pairs) -> None:

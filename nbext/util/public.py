@@ -9,13 +9,14 @@ import sys
 from types import FunctionType, NoneType
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
 
+from nbext.errors import resource_error
 from nbext.messages.say import one_of, phrase
 from nbext.util.habits import SETTERS
 from nbext.util.suggest import Suggesting, missing_attribute, public_class
 from nbext.util.tracebacks import hide_own_lines, is_ours
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
@@ -31,16 +32,21 @@ _KINDS: dict[str, type[Any] | None] = {
 }
 # What a value of a wrong type leads to, somewhere below.
 _SYMPTOMS = (TypeError, AttributeError, ValueError)
+_KNOWN = (*_SYMPTOMS, MemoryError, RecursionError, OSError)
+
+
+# Beside the public names of a class: what ``history[3]`` and ``for d in history`` call.
+_SPECIAL = ("__contains__", "__getitem__", "__iter__", "__len__", "__reversed__")
 
 
 class Public(Suggesting):
-    """Refuses to set unknown attributes, and explains arguments of a wrong type."""
+    """The methods raise errors of ours, as ``with_own_errors``; unknown attributes are not set."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         for name, value in list(vars(cls).items()):
-            if isinstance(value, FunctionType) and not name.startswith("_"):
-                setattr(cls, name, with_checked_types(value))
+            if isinstance(value, FunctionType) and (not name.startswith("_") or name in _SPECIAL):
+                setattr(cls, name, with_own_errors(value))
 
     if not TYPE_CHECKING:
         # Type checkers report unknown attributes themselves.
@@ -52,39 +58,76 @@ class Public(Suggesting):
             super().__setattr__(name, value)
 
 
-def with_checked_types(function: _Function) -> _Function:
-    """Let a function explain arguments of a wrong type, instead of failing deep below.
+def with_own_errors(function: _Function) -> _Function:
+    """Let a function raise errors of ours for what its caller, or this machine, has to change.
+
+    That is an argument of a wrong type, and a lack of memory, of stack, or of what the system
+    gives. Arguments are looked at only after the function has failed.
 
     Args:
-        function: A function. Its parameters for texts, paths and whole numbers are checked, only
-            after it has failed.
+        function: A function, also one of coroutines or generators. Its parameters for texts,
+            paths and whole numbers are checked.
 
     Example:
-        >>> @with_checked_types
+        >>> @with_own_errors
         ... def first(name: str) -> str:
         ...     return name.strip()[0]
         >>> first(5)
         Traceback (most recent call last):
         TypeError: name must be text, not int.
     """
-    signature = inspect.signature(function)
-    kinds = {name: _kinds(parameter) for name, parameter in signature.parameters.items()}
-    if not any(kinds.values()):
-        return function
 
     @functools.wraps(function)
-    def checked(*args: Any, **options: Any) -> Any:
+    def called(*args: Any, **options: Any) -> Any:
         try:
             return function(*args, **options)
-        except _SYMPTOMS:
-            for name, value in signature.bind(*args, **options).arguments.items():
-                values = value if _is_several(signature.parameters[name]) else (value,)
-                wrong = [one for one in values if kinds[name] and not _is_any(one, kinds[name])]
-                if wrong:
-                    raise _wrong_type(name, kinds[name], wrong[0]) from None
+        except _KNOWN as error:
+            _explain(error, function, args, options)
             raise
 
-    return checked  # type: ignore[return-value]
+    @functools.wraps(function)
+    def iterated(*args: Any, **options: Any) -> Any:
+        try:
+            yield from function(*args, **options)
+        except _KNOWN as error:
+            _explain(error, function, args, options)
+            raise
+
+    @functools.wraps(function)
+    async def awaited(*args: Any, **options: Any) -> Any:
+        try:
+            return await function(*args, **options)
+        except _KNOWN as error:
+            _explain(error, function, args, options)
+            raise
+
+    if inspect.iscoroutinefunction(function):
+        return awaited  # type: ignore[return-value]
+    return iterated if inspect.isgeneratorfunction(function) else called  # type: ignore[return-value]
+
+
+def _explain(
+    error: Exception, function: Callable[..., Any], args: Sequence[Any], options: Mapping[str, Any]
+) -> None:
+    """Raise an error of ours for one that has such a cause.
+
+    Raises:
+        ResourceError: This machine lacks something.
+        TypeError: An argument has a wrong type.
+    """
+    own = resource_error(error)
+    if own is not None:
+        raise own from error
+    if not isinstance(error, _SYMPTOMS):
+        return
+    signature = inspect.signature(function)
+    for name, value in signature.bind(*args, **options).arguments.items():
+        parameter = signature.parameters[name]
+        kinds = _kinds(parameter)
+        values = value if _is_several(parameter) else (value,)
+        wrong = [one for one in values if kinds and not _is_any(one, kinds)]
+        if wrong:
+            raise _wrong_type(name, kinds, wrong[0]) from None
 
 
 def _kinds(parameter: inspect.Parameter) -> tuple[str, ...]:

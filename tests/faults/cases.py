@@ -13,6 +13,7 @@ from tests.faults import (
     kills,
     processes,
     records,
+    shortage,
     ssrf,
     versions,
     wire,
@@ -31,6 +32,7 @@ CASES: dict[str, Case] = {
     "locks": Case(processes.run_locks, 16, 400, "locks that fail or let everybody in"),
     "processes": Case(processes.run, 12, 1_800, "kernels that write one history at once"),
     "records": Case(records.run, 24, 4_000, "a stranger's records, shown and exported"),
+    "shortage": Case(shortage.run, 10, 3_000, "no memory, no stack, a failing call, at any step"),
     "ssrf": Case(ssrf.run, 60, 1_800, "links and redirects that lead inside"),
     "wire": Case(wire.run, 90, 10_000, "faults on every wire format and on downloads"),
 }
