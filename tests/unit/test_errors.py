@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from nbext import errors
-from nbext.util.public import Public, with_own_errors
+from nbext.util.public import with_own_errors
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,8 @@ def test_what_this_machine_lacks_is_said_in_words_of_ours_and_caught_as_before(p
     async def awaited():
         raise problem
 
-    class Held(Public):
+    class Held:
+        @with_own_errors
         def __getitem__(self, at):
             raise problem
 
