@@ -390,7 +390,7 @@ def test_a_text_too_long_for_a_class_of_java_is_cut():
 PARSERS = {
     "Swift": "tree_sitter_swift",
     "Objective-C": "tree_sitter_objc",
-    "Dart": "tree_sitter_dart_orchard",
+    "Dart": "tree_sitter_dart",
 }
 STRING = {
     "Swift": r'#"""\n.*?\n"""#|"(?:[^"\\\n]|\\.)*"',
