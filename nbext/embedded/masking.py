@@ -23,6 +23,7 @@ Figure = dict[str, Any]
 
 _PIXELS = 64_000_000  # larger pictures are not opened
 _GRID = 96  # cells a side, for the search of the largest free rectangle
+_NOTICED = 6  # of 255: a smaller difference is no drawing
 _NEARLY_ALL = 0.9  # the share of its bounding box above which a region counts as a rectangle
 _SMALLEST = 16  # the smallest side that the artist draws, in pixels
 _FILL = 0.88  # the largest share of the rectangle's sides that an addition fills
@@ -194,7 +195,8 @@ def _draw_on_box(
 ) -> tuple[str, Image.Image, bool]:
     part = canvas.base.crop(box)
     out = io.BytesIO()
-    part.convert("RGB").save(out, "PNG", compress_level=1)
+    flat = _flat(part)
+    flat.save(out, "PNG", compress_level=1)
     edit = replace(
         spec,
         pictures=(out.getvalue(),),
@@ -207,7 +209,12 @@ def _draw_on_box(
     )
     result = plain_sketch(edit, take)
     drawing = _read(result.data).convert("RGB").resize(part.size)
-    whole = canvas.base.convert("RGB")
+    whole = canvas.base.copy()
+    if part.mode == "RGBA":
+        # What nothing is drawn on stays as transparent as it was.
+        changes = ImageChops.difference(drawing, flat).convert("L")
+        drawn = changes.point(lambda value: 255 if value > _NOTICED else 0)
+        drawing = Image.composite(drawing.convert("RGBA"), part, drawn)
     whole.paste(drawing, box)
     has_figures = bool((result.scene or {}).get("figures"))
     return result.caption, canvas.merge(whole), has_figures
@@ -323,6 +330,13 @@ def _scene_of(spec: DrawSpec) -> Scene | None:
         return tidy(scene)
     except ValueError:
         return None
+
+
+def _flat(part: Image.Image) -> Image.Image:
+    """Return a picture on white where it is transparent."""
+    if part.mode != "RGBA":
+        return part.convert("RGB")
+    return Image.alpha_composite(Image.new("RGBA", part.size, "white"), part).convert("RGB")
 
 
 def _read(data: bytes) -> Image.Image:

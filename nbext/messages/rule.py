@@ -120,6 +120,14 @@ MESSAGES = {
         "{where} 不允许此密钥这样做{status}",
     ),
     "not_accepted": ("{where} does not accept the request{status}", "{where} 不接受此请求{status}"),
+    "mask_size": (
+        "Make the mask the size of the first picture.",
+        "请让蒙版与第一张图片的尺寸相同。",
+    ),
+    "mask_transparent": (
+        "A mask is a PNG that is transparent where the picture may change.",
+        "蒙版是 PNG 图片，允许改动的部分为透明。",
+    ),
     "without_mask": (
         "Try without the mask; some relays do not accept one.",
         "请去掉蒙版再试：有些中转站不接受蒙版。",

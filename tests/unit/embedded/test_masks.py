@@ -231,3 +231,15 @@ def test_a_replacement_is_no_addition():
 def test_the_largest_rectangle_is_found_in_any_shape():
     assert largest_rectangle([[False, False], [False, False]]) == (0, 0, 0, 0)
     assert largest_rectangle([[True, False, True], [True, True, True]]) == (0, 1, 3, 2)
+
+
+def test_what_is_transparent_stays_so_around_an_addition(client):
+    sticker = Image.new("RGBA", SIZE, CLEAR)
+    ImageDraw.Draw(sticker).ellipse((170, 60, 300, 190), fill=(40, 120, 200, 255))
+    mask = Image.new("RGBA", SIZE, (0, 0, 0, 255))
+    ImageDraw.Draw(mask).rectangle((10, 10, 130, 130), fill=CLEAR)
+    [data] = pictures(edit(client, png(sticker), mask, "add a yellow star"))
+    alpha = Image.open(io.BytesIO(data)).convert("RGBA").getchannel("A")
+    assert alpha.getpixel((12, 12)) == alpha.getpixel((128, 128)) == 0
+    star = alpha.crop((10, 10, 131, 131))
+    assert 0.01 < star.histogram()[255] / (121 * 121) < 0.7
