@@ -119,14 +119,11 @@ class Cards:
             return self._absent("film_absent", film)
         name, source = self._name(record, _LABEL), html_text(film.source)
         if film.info.media_type.startswith("audio/"):
-            return (
-                f'<audio class="plate" controls preload="metadata" src="{source}" '
-                f'aria-label="{name}"></audio>'
-            )
+            return f'<audio controls preload="metadata" src="{source}" aria-label="{name}"></audio>'
         if not is_film(film.info):
             kind = html_text(film.info.extension)
             file = f"drawing-{record.number}.{kind}"
-            return f'<p class="plate"><a href="{source}" download="{file}">{kind.upper()}</a></p>'
+            return f'<p class="file"><a href="{source}" download="{file}">{kind.upper()}</a></p>'
         return f'<video controls preload="metadata" src="{source}" aria-label="{name}"></video>'
 
     def _absent(self, key: str, figure: Figure) -> str:

@@ -63,7 +63,7 @@ const setStage = (stop, card) => {
     full.alt = /** @type {HTMLImageElement} */ (one(stop, "img")).alt;
     return stage.replaceChildren(full);
   }
-  const parts = all(card, "video, audio, .plate:not(audio), .missing").map((part) => /** @type {HTMLElement} */ (part.cloneNode(true)));
+  const parts = all(card, "video, audio, .file, .plate, .missing").map((part) => /** @type {HTMLElement} */ (part.cloneNode(true)));
   for (const part of parts) if (part.classList.contains("plate")) part.tabIndex = 0;
   stage.replaceChildren(...parts);
 };
