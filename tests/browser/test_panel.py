@@ -463,8 +463,10 @@ def test_it_fits_a_narrow_column_and_reads_from_right_to_left(page, opened):
     draw(page, "قطة حمراء بجانب البحر")
     wide = page.viewport_size
     page.set_viewport_size({"width": 340, "height": 800})
-    width = "(name) => document.querySelector(name).offsetWidth"
-    assert page.evaluate(width, ".nbext-canvas") <= page.evaluate(width, ".nbext-stage") < 300
+    width = "document.querySelector('{}').offsetWidth".format
+    # The notebook around it is laid out anew some time after the window.
+    page.wait_for_function(f"() => {width('.nbext-stage')} < 300")
+    page.wait_for_function(f"() => {width('.nbext-canvas')} <= {width('.nbext-stage')}")
     for name in (".nbext-prompt-said", PROMPT):
         expect(page.locator(name)).to_have_css("unicode-bidi", "plaintext")
     page.set_viewport_size(wide)
