@@ -327,8 +327,8 @@ function render({ model, el: place }) {
   function showFirst() {
     const { total: of, items } = model.get("first");
     if (!items?.length || total) return;
-    total = of;
     const pictures = model.get("pictures");
+    total = of;
     let from = 0;
     for (const about of items) {
       learn(about, new Uint8Array(pictures.buffer, pictures.byteOffset + from, about.size));

@@ -109,8 +109,8 @@ class Gallery(Suggesting, PublicWidget, BaseWidget):
         self.answered: Callable[[], None] = lambda: None
         self.current = ""
         self._seen: Any = None
-        # Whether a page has asked for what it shows.
-        self._asked = threading.Event()
+        # Set once a page asks for what it shows.
+        self._request = threading.Event()
         super().__init__(**traits)
         self.handlers |= {
             "find": self._find,
@@ -161,18 +161,16 @@ class Gallery(Suggesting, PublicWidget, BaseWidget):
             for index, (record, picture) in enumerate(zip(newest, pictures, strict=True))
         ]
         with self._lock:
-            if not self._asked.is_set():
-                with self.hold_sync():
-                    self.first = {"total": len(records), "items": items}
-                    self.pictures = b"".join(pictures)
+            if not self._request.is_set():
+                # In this order: a page shows both when it hears of the second.
+                self.pictures = b"".join(pictures)
+                self.first = {"total": len(records), "items": items}
 
     def _withdraw_first(self) -> None:
         """Leave nothing of the first thumbnails in the widget's state, which is saved."""
         with self._lock:
-            self._asked.set()
-            if self.first:
-                with self.hold_sync():
-                    self.first, self.pictures = {}, b""
+            self._request.set()
+            self.first, self.pictures = {}, b""
 
     def refresh(self) -> None:
         """Read the history again."""

@@ -796,6 +796,34 @@ def test_the_tree_says_how_many_it_shows(open_page, gallery):
     expect(page.locator("#where")).to_have_text("")
 
 
+def test_a_large_tree_is_there_to_its_end(open_page, tmp_path):
+    store = Store(tmp_path / "pairs.draws")
+    records = [
+        Record(
+            type="drawing",
+            id=f"id{number}",
+            number=number,
+            prompt=f"cat {number}",
+            parents=[f"id{number - 1}"] if number % 2 == 0 else [],
+        )
+        for number in range(1, 201)
+    ]
+    target = tmp_path / "pairs.html"
+    write_html(records, target, picture_path=store.path)
+    page = open_page(target.as_uri())
+    page.click("#tree")
+    expect(page.locator("#count")).to_have_text("200")
+    expect(page.locator("#families .family")).to_have_count(100)
+    steps = page.locator("#families [data-to]").evaluate_all(
+        "of => of.map((one) => one.dataset.to)"
+    )
+    pairs = [(number, number + 1) for number in range(199, 0, -2)]
+    assert steps == [f"@{number}" for pair in pairs for number in pair]
+    expect(page.locator("#families li li")).to_have_count(100)
+    page.click("#tree")
+    expect(page.locator("#families *")).to_have_count(0)
+
+
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory):
     """Two prompts by two models, and a third that was drawn once."""

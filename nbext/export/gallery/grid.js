@@ -72,7 +72,7 @@ const showAs = (name) => {
   main.classList.toggle("growing", name !== "");
   families.hidden = name !== "tree";
   matrix.hidden = name !== "grid";
-  if (name !== "tree") families.replaceChildren();
+  if (name !== "tree") uproot();
   if (name !== "grid") matrix.replaceChildren();
   filter();
   setAddress("");

@@ -176,11 +176,15 @@ const turn = () => {
   stopList = undefined;
   const lists = sections();
   const after = lists.at(-1)?.nextSibling || null;
+  // Out of the page meanwhile: a browser accounts for each node that moves in it.
+  const place = document.createComment("");
+  main.replaceWith(place);
   for (const section of lists.reverse()) {
     const list = /** @type {HTMLElement} */ (one(section, "ul"));
     list.append(...[...list.children].reverse());
     main.insertBefore(section, after);
   }
+  place.replaceWith(main);
   const newest = order.dataset.order === "newest";
   order.dataset.order = newest ? "oldest" : "newest";
   order.textContent = newest ? words.newest_first : words.oldest_first;
@@ -235,7 +239,7 @@ tools.addEventListener("input", () => {
  * @param {Part[]} parts */
 const prepare = (parts) => {
   for (const part of parts.splice(0, 3)) readTexts(part);
-  whenIdle(parts.length ? () => prepare(parts) : after);
+  whenIdle(parts.length ? () => prepare(parts) : () => { after(); takes(); });
 };
 const prepareAll = () => prepare([...indexed()]);
 if (unread.size) whenRead(() => whenIdle(prepareAll)); else whenIdle(prepareAll);

@@ -36,10 +36,14 @@ const after = () => {
   return matches;
 };
 
-/** The takes of each request, side by side, by each of them. @returns {Map<HTMLElement, HTMLElement[]>} */
+/** @type {Map<HTMLElement, HTMLElement[]> | undefined} */
+let sets;
+/** The takes of each request, side by side, by each of them; looked up once, when all are read. */
 const takes = () => {
+  if (sets) return sets;
   /** @type {Map<string, HTMLElement[]>} */
   const latest = new Map();
+  /** @type {Map<HTMLElement, HTMLElement[]>} */
   const matches = new Map();
   for (const card of all(main, ".card").sort((a, b) => numberOf(a) - numberOf(b))) {
     const { before: parents, references, take } = card.dataset;
@@ -50,6 +54,7 @@ const takes = () => {
     latest.set(request, group);
     matches.set(card, group);
   }
+  if (!unread.size) sets = matches;
   return matches;
 };
 
@@ -72,10 +77,6 @@ const fill = (room) => {
     if (image) button.append(picture(image.src));
   }
 };
-const sight = new IntersectionObserver((seen) => {
-  for (const { target, isIntersecting } of seen) if (isIntersecting) { sight.unobserve(target); fill(target); }
-}, { rootMargin: "600px" });
-
 /** A reference, as small. @param {HTMLElement} item */
 const smallReference = (item) => {
   const image = /** @type {HTMLImageElement | null} */ (one(item, "img"));
@@ -117,39 +118,74 @@ const leaf = (group, parent) => {
   return node;
 };
 
-/** Grow one family from its root; what is too deep is put among the roots that wait.
- * @param {HTMLElement[]} root @param {Set<HTMLElement>} seen @param {HTMLElement[][]} later */
+/** One node of a family and where it hangs: its parent is the last one before it of a smaller depth.
+ * @typedef {{ group: HTMLElement[], parent: HTMLElement | null, depth: number }} Twig */
+
+/** Follow one family from its root; what is too deep is put among the roots that wait.
+ * @param {HTMLElement[]} root @param {Set<HTMLElement>} seen @param {HTMLElement[][]} later
+ * @returns {Twig[]} None if nothing of it is shown. */
 const grow = (root, seen, later) => {
-  const list = make("ul");
-  /** @type {{ group: HTMLElement[], parent: HTMLElement | null, into: HTMLElement, depth: number }[]} */
-  const todo = [{ group: root, parent: null, into: list, depth: 0 }];
-  let any = false;
+  /** @type {Twig[]} */
+  const twigs = [];
+  /** @type {Twig[]} */
+  const todo = [{ group: root, parent: null, depth: 0 }];
   seen.add(root[0]);
-  for (let step = todo.pop(); step; step = todo.pop()) {
-    const { group, parent, into, depth } = step;
-    const item = make("li");
-    item.append(leaf(group, parent));
-    into.append(item);
-    any ||= group.some((card) => isCard(card) && isShown(card));
+  for (let twig = todo.pop(); twig; twig = todo.pop()) {
+    const { group, depth } = twig;
+    twigs.push(twig);
     const children = new Set(group.flatMap((node) => after().get(node) || []).map(groupOf));
     const fresh = [...children].filter(([first]) => !seen.has(first));
     if (depth >= DEPTH) { later.push(...fresh); continue; }
-    if (!fresh.length) continue;
-    const below = make("ul");
-    item.append(below);
     for (const child of fresh.reverse()) {
       seen.add(child[0]);
-      todo.push({ group: child, parent: group[0], into: below, depth: depth + 1 });
+      todo.push({ group: child, parent: group[0], depth: depth + 1 });
     }
   }
-  if (!any) return null;
+  return twigs.some(({ group }) => group.some((card) => isCard(card) && isShown(card))) ? twigs : [];
+};
+
+/** Write one family. @param {Twig[]} twigs */
+const familyOf = (twigs) => {
   const family = make("div", "family");
   family.tabIndex = 0;
   family.setAttribute("role", "group");
-  family.setAttribute("aria-label", filled("family_of", { name: called(root[0]) }));
-  family.append(list);
+  family.setAttribute("aria-label", filled("family_of", { name: called(twigs[0].group[0]) }));
+  /** The items that wait for what is below them, by their depth. @type {HTMLElement[]} */
+  const items = [family];
+  for (const { group, parent, depth } of twigs) {
+    const above = items[depth];
+    const lists = above.lastElementChild;
+    const list = lists instanceof HTMLUListElement ? lists : above.appendChild(make("ul"));
+    const item = make("li");
+    item.append(leaf(group, parent));
+    list.append(item);
+    items[depth + 1] = item;
+  }
   return family;
 };
+
+/** The families of each grove that is not written yet. @type {Map<Element, Twig[][]>} */
+const unwritten = new Map();
+/** Show what has come into sight: the families of a grove, and small pictures. @param {Element} room */
+const furnish = (room) => {
+  sight.unobserve(room);
+  room.append(...(unwritten.get(room) || []).map(familyOf));
+  unwritten.delete(room);
+  fill(room);
+};
+/** Write the next groves while the browser has nothing else to do: what is not there cannot be found. */
+const writeOn = () => {
+  const [grove] = unwritten.keys();
+  if (!grove) return;
+  furnish(grove);
+  whenIdle(writeOn);
+};
+const sight = new IntersectionObserver((seen) => {
+  for (const { target, isIntersecting } of seen) if (isIntersecting) furnish(target);
+}, { rootMargin: "600px" });
+addEventListener("beforeprint", () => { for (const grove of [...unwritten.keys()]) furnish(grove); });
+/** Take all families away. */
+const uproot = () => { unwritten.clear(); families.replaceChildren(); };
 
 /** What families begin with, in the page's order: what came from nothing, and references.
  * @returns {HTMLElement[][]} */
@@ -168,25 +204,25 @@ const plant = () => {
   readAll();
   groups = takes();
   const seen = new Set();
+  /** @type {Twig[][]} */
   const grown = [];
   const todo = roots().reverse();
   for (let root = todo.pop(); root; root = todo.pop()) {
     if (seen.has(root[0])) continue;
     /** @type {HTMLElement[][]} */
     const later = [];
-    const family = grow(root, seen, later);
+    const twigs = grow(root, seen, later);
     todo.push(...later.reverse());
-    if (family) grown.push(family);
+    if (twigs.length) grown.push(twigs);
   }
-  const groves = [];
-  for (let at = 0; at < grown.length; at += GROVE) {
-    const grove = make("div", "grove");
-    grove.append(...grown.slice(at, at + GROVE));
-    groves.push(grove);
-  }
-  families.replaceChildren(...groves);
-  for (const grove of groves) sight.observe(grove);
+  uproot();
+  for (let at = 0; at < grown.length; at += GROVE) unwritten.set(make("div", "grove"), grown.slice(at, at + GROVE));
+  const groves = [...unwritten.keys()];
+  families.append(...groves);
+  if (groves.length) furnish(groves[0]);
+  for (const grove of unwritten.keys()) sight.observe(grove);
+  whenIdle(writeOn);
   the("none").hidden = grown.length > 0;
-  const cards = new Set(all(families, "[data-to]").map((leaf) => leaf.dataset.to));
+  const cards = new Set(grown.flat().flatMap(({ group }) => group.filter(isCard)));
   say(cards.size, words.with_edits);
 };
