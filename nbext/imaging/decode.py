@@ -27,6 +27,10 @@ PREVIEW_PIXELS = 2_000_000
 MAX_PIXELS = 50_000_000
 # The longest side. A picture one pixel wide has few pixels, but needs memory for each row.
 MAX_SIDE = 32_768
+# A progressive JPEG has about ten scans, and each costs as much as the whole picture. A few bytes
+# declare one: with thousands of them a small file takes minutes.
+MAX_SCANS, MAX_SCANNED_PIXELS = 200, 20 * MAX_PIXELS
+_SCAN = b"\xff\xda"
 HEADER_BYTES = 65536
 # How large a PNG of a photograph is with so many bits a colour in place of eight.
 _SHARE_OF_BITS = {7: 0.8, 6: 0.6}
@@ -130,6 +134,8 @@ def limited_image(
         with contextlib.nullcontext() if isinstance(source, bytes) else image:
             animated = name == "WEBP" and getattr(image, "is_animated", False)
             refuse_size(*image.size, max_pixels, copies=ANIMATED_COPIES if animated else 1)
+            if name == "JPEG" and "progressive" in image.info:
+                _refuse_scans(source, *image.size)
             yield image
     except PictureError:
         raise
@@ -139,6 +145,20 @@ def limited_image(
         if isinstance(error, _SYSTEM_TROUBLE) or (isinstance(error, OSError) and error.errno):
             raise UncheckedError(phrase("picture.unchecked", reason=reason)) from error
         raise PictureError(phrase("picture.undecodable", reason=reason)) from None
+
+
+def _refuse_scans(source: Path | bytes, width: int, height: int) -> None:
+    """Raise an error if a JPEG consists of too many scans.
+
+    Raises:
+        OversizedError: It takes too long to decode.
+    """
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    count = data.count(_SCAN)
+    if count > MAX_SCANS or count * width * height > MAX_SCANNED_PIXELS:
+        raise OversizedError(
+            phrase("picture.too_many_scans", count=count), remedy=phrase("picture.save_again")
+        )
 
 
 @functools.cache

@@ -7,16 +7,21 @@ after every external link is removed.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
 import sys
+import time
 
 from nbext.messages.say import phrase
 from nbext.util.pattern import pattern
 
 SECONDS = 10
 MEMORY = 2 << 30
+# The hashes of the latest SVGs that took too long, and when; until they are tried again.
+_slow: dict[bytes, float] = {}
+_MOST_SLOW, SECONDS_SLOW = 256, 600
 # The longest side in pixels.
 SIDE = 1024
 _INSIDE = pattern(r"\s*(?:#|data:image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
@@ -31,6 +36,9 @@ def rasterised(svg: bytes) -> bytes:
     """
     from nbext.errors import PictureError
 
+    name = hashlib.sha256(svg).digest()
+    if time.monotonic() - _slow.get(name, -SECONDS_SLOW) < SECONDS_SLOW:
+        raise PictureError(phrase("picture.svg_timeout", SECONDS=SECONDS))
     # -P: do not import modules from the notebook's folder instead of libraries.
     command = [sys.executable, "-P", __file__]
     try:
@@ -43,6 +51,10 @@ def rasterised(svg: bytes) -> bytes:
             env=_environment(),
         )
     except subprocess.TimeoutExpired:
+        # A page with such a picture is looked at again and again.
+        _slow[name] = time.monotonic()
+        if len(_slow) > _MOST_SLOW:
+            del _slow[next(iter(_slow))]
         raise PictureError(phrase("picture.svg_timeout", SECONDS=SECONDS)) from None
     except OSError as error:
         raise PictureError(phrase("picture.svg_error", error=error)) from None

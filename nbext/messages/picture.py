@@ -14,6 +14,14 @@ MESSAGES = {
     "megapixels": ("{value} megapixels", "{value} 百万像素"),
     "pixels": ("{max_pixels:,} pixels", "{max_pixels:,} 像素"),
     "side": ("{MAX_SIDE:,} pixels per side", "单边 {MAX_SIDE:,} 像素"),
+    "too_many_scans": (
+        "The JPEG consists of {count:,} scans, and would take minutes to decode.",
+        "这个 JPEG 由 {count:,} 次扫描组成，解码需要数分钟。",
+    ),
+    "save_again": (
+        "Open it in a program of your own, and save it again.",
+        "请用自己的程序打开它，然后重新保存。",
+    ),
     "too_many_pixels": (
         "The picture has {width}×{height} pixels; the limit is {limit}.",
         "图片有 {width}×{height} 像素，上限为{limit}。",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _MAX_TEXT = 4 * 1024 * 1024
+# Of all texts of a file: thousands of items may consist of the same bytes.
+_MAX_TEXTS = 16 * 1024 * 1024
 # Where XMP stands in other files of this family, and where nbext once wrote it.
 _XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _XMP_TYPE = b"application/rdf+xml"
@@ -56,16 +58,21 @@ def avif_texts(data: bytes) -> dict[str, str]:
         ValueError: A box is broken; also ``struct.error`` and ``IndexError``.
     """
     texts: dict[str, str] = {}
+    left = _MAX_TEXTS
     for name, begin, end in boxes(data):
         if name == b"uuid" and data.startswith(_XMP_BOX, begin):
             packet = data[begin + len(_XMP_BOX) : min(end, begin + _MAX_TEXT)]
             texts[XMP_KEYWORD] = packet.decode("utf-8", "replace")
         elif name == b"meta":
             for item in _items(data, begin, end).values():
+                if left < 0 or not (item.content_type == _XMP_TYPE or item.kind == b"Exif"):
+                    continue
+                content = _content(data, item, begin, end)
+                left -= len(content)
                 if item.content_type == _XMP_TYPE:
-                    texts[XMP_KEYWORD] = _content(data, item, begin, end).decode("utf-8", "replace")
-                elif item.kind == b"Exif":
-                    texts |= exif_texts(_tiff(_content(data, item, begin, end)))
+                    texts[XMP_KEYWORD] = content.decode("utf-8", "replace")
+                else:
+                    texts |= exif_texts(_tiff(content))
     return texts
 
 
@@ -316,11 +323,13 @@ def _content(data: bytes, item: _Item, begin: int, end: int) -> bytes:
         start = next(
             (first for name, first, _ in boxes(data, begin + 4, end) if name == b"idat"), 0
         )
-    pieces = (
-        data[start + offset : start + offset + min(length or _MAX_TEXT, _MAX_TEXT)]
-        for offset, length in item.extents[:64]
-    )
-    return b"".join(pieces)[:_MAX_TEXT]
+    content = bytearray()
+    for offset, length in item.extents:
+        left = _MAX_TEXT - len(content)
+        if left <= 0:
+            break
+        content += data[start + offset : start + offset + min(length or left, left)]
+    return bytes(content)
 
 
 def _tiff(content: bytes) -> bytes:

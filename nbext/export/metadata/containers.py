@@ -35,6 +35,8 @@ _PNG_CHUNK = struct.Struct(">I4s")
 _MAX_SEGMENT = 65533
 # What a reader looks at: metadata is text, not a hiding place.
 _MAX_TEXT = 4 * 1024 * 1024
+# Of all texts of a file: thousands of packed chunks of a few kilobytes each would fill the memory.
+_MAX_TEXTS = 16 * 1024 * 1024
 _GIF_XMP = b"\x21\xff\x0bXMP DataXMP"
 # Read as lengths of sub-blocks, as GIF's readers do, any byte of XMP leads to the end of these.
 _GIF_XMP_END = bytes([1, *range(255, -1, -1), 0])
@@ -99,10 +101,14 @@ def texts_of(data: bytes) -> dict[str, str]:
     texts: dict[str, str] = {}
     try:
         if kind == "image/png":
+            left = _MAX_TEXTS
             for name, begin, end in _png_chunks(data):
                 if name in (b"tEXt", b"iTXt", b"zTXt"):
                     keyword, text = _png_text(name, data[begin + 8 : end - 4])
                     texts.setdefault(keyword, text)
+                    left -= len(text)
+                    if left < 0:
+                        break
                 elif name == b"eXIf":
                     texts = exif_texts(data[begin + 8 : end - 4]) | texts
         elif kind == "image/jpeg":

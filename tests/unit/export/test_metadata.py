@@ -9,6 +9,7 @@ import random
 import shutil
 import struct
 import subprocess
+import zlib
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -20,7 +21,7 @@ import nbext
 from nbext.data.record import Record, ReferenceInfo
 from nbext.data.request import Reference
 from nbext.errors import OptionError, PictureError
-from nbext.export.metadata import xmp
+from nbext.export.metadata import avif, xmp
 from nbext.export.metadata.containers import has_c2pa, texts_of
 from nbext.export.metadata.exif import big_endian, exif, exif_texts
 from nbext.export.metadata.other_tools import read_provenance
@@ -582,3 +583,38 @@ def test_a_hostile_block_is_never_turned_halfway():
             assert turned[:2] == b"MM" or turned == bytes(torn)
             assert len(turned) == len(torn)
         assert exif_texts(exif("a cat", bytes(torn))).get("UserComment") == "a cat"
+
+
+def test_texts_of_a_file_fill_no_memory_however_many_there_are():
+    """A packed chunk of 4 kB unfolds to 4 MB; in an AVIF, all items may be the same bytes."""
+
+    def chunk(name, body):
+        return struct.pack(">I", len(body)) + name + body + bytes(4)
+
+    bomb = zlib.compress(bytes(4 << 20))
+    head = picture()[:33]
+    chunks = [chunk(b"zTXt", b"k%d\0\0" % n + bomb) for n in range(500)]
+    texts = texts_of(head + b"".join(chunks) + picture()[-12:])
+    assert 0 < sum(map(len, texts.values())) < 24 << 20
+
+    def box(name, *parts):
+        body = b"".join(parts)
+        return struct.pack(">I", 8 + len(body)) + name + body
+
+    exifs = bytes(1 << 20)
+    count, extents = 2000, struct.pack(">II", 0, 1 << 20) * 64
+    entries = [box(b"infe", b"\2\0\0\0", struct.pack(">HH", n, 0), b"Exif\0") for n in range(count)]
+    places = [struct.pack(">HHHH", n, 1, 0, 64) + extents for n in range(count)]
+    meta = box(
+        b"meta",
+        bytes(4),
+        box(b"iinf", bytes(4), struct.pack(">H", count), *entries),
+        box(b"iloc", b"\1\0\0\0\x44\0", struct.pack(">H", count), *places),
+        box(b"idat", exifs),
+    )
+    read = []
+    data = box(b"ftyp", b"avif\0\0\0\0mif1") + meta
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(avif, "exif_texts", lambda block: read.append(len(block)) or {})
+        texts_of(data)
+    assert 0 < sum(read) < 24 << 20
