@@ -6,6 +6,7 @@ import functools
 import re
 from base64 import b64encode
 from html import escape
+from unicodedata import normalize
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -18,6 +19,12 @@ _CALL = pattern(
 )
 
 
+# Characters that a screen does not show, between letters: they split a key, and it looks whole.
+_UNSEEN = (
+    "\0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff"
+)
+_UNSEEN_ONE = pattern(f"[{_UNSEEN}]")
 # A shorter key is redacted only as a whole word; an even shorter one only near a word for a key.
 # Placeholders for no key are not redacted.
 _SHORT, _TINY = 6, 4
@@ -33,7 +40,7 @@ class Secret:
         Secret('***')
     """
 
-    __slots__ = ("_in_json", "_letters", "_patterns", "_spellings", "_value")
+    __slots__ = ("_in_json", "_letters", "_patterns", "_spellings", "_split", "_value")
 
     def __init__(self, value: str) -> None:
         self._value = value.strip()
@@ -41,6 +48,8 @@ class Secret:
         self._letters = _by_letter(self._value) if self._spellings else ()
         self._in_json = tuple({_written(spelling).encode() for spelling in self._spellings})
         self._patterns = _short_patterns(self._value) if 0 < len(self._value) < _SHORT else ()
+        # Compiled for the first text with such characters.
+        self._split: re.Pattern[str] | None = None
 
     def reveal(self) -> str:
         """Return the key itself, for the one place that sends it."""
@@ -79,13 +88,21 @@ class Secret:
         if "&#" in text or "%" in text or "\\" in text:
             for spelling in self._letters:
                 text = text.replace(spelling, "***")
+        if self._spellings and _has_unseen(text):
+            if self._split is None:
+                self._split = re.compile(f"[{_UNSEEN}]*".join(map(re.escape, self._value)))
+            text = self._split.sub("***", text)
         for wording in self._patterns:
             text = wording.sub(r"\g<before>***", text)
         return text
 
     def is_in(self, text: str) -> bool:
         """Return whether a text contains the key, however it is spelled; never for short keys."""
-        return any(spelling in text for spelling in (*self._spellings, *self._letters))
+        if any(spelling in text for spelling in (*self._spellings, *self._letters)):
+            return True
+        # As it is after a line is wrapped, or in letters of another width.
+        seen = _seen(text)
+        return seen != text and any(spelling in seen for spelling in self._spellings)
 
     def erase(self, body: bytes) -> bytes:
         """Replace the key in an answer's bytes."""
@@ -126,6 +143,23 @@ class Secret:
                     break
                 at = text.find(spelling[0], at + 1)
         return most
+
+
+def _has_unseen(text: str) -> bool:
+    """Return whether a text has characters that a screen does not show."""
+    return not (text.isascii() and "\0" not in text) and bool(_UNSEEN_ONE.search(text))
+
+
+def _seen(text: str) -> str:
+    r"""Return the letters of a text in their usual form, without spaces and what is not shown.
+
+    Example:
+        >>> _seen("ｓk-\u200bcan\nary")
+        'sk-canary'
+    """
+    if not text.isascii():
+        text = normalize("NFKC", text)
+    return "".join((_UNSEEN_ONE.sub("", text) if _has_unseen(text) else text).split())
 
 
 def _spellings(key: str) -> tuple[str, ...]:

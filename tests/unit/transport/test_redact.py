@@ -180,3 +180,23 @@ def test_a_key_in_html_or_hex_is_found(key):
     numbered = "".join(c if c.isalnum() or c == "-" else f"&#{ord(c)};" for c in key)
     for spelling in (html.escape(key), numbered, key.encode().hex(), key.encode().hex().upper()):
         assert Secret(key).redact(f"no {spelling} here") == "no *** here"
+
+
+@pytest.mark.parametrize("between", ["\u200b", "\u00ad", "\ufeff", "\0", "\u2060\u200d", "\u202e"])
+@pytest.mark.parametrize("places", ["each", "one"])
+def test_a_key_split_by_what_no_screen_shows_is_found_and_masked(between, places):
+    key = "sk-canary-0123456789abcdef"
+    split = between.join(key) if places == "each" else key[:9] + between + key[9:]
+    secret = Secret(key)
+    assert secret.is_in(f"draw {split} now")
+    assert secret.redact(f"no {split}, 猫{between}") == f"no ***, 猫{between}"
+
+
+def test_a_key_is_noticed_before_sending_across_lines_and_in_wide_letters():
+    key = "sk-canary-0123456789abcdef"
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in key)
+    for text in (f"{key[:12]}\n    {key[12:]}", " ".join(key), wide, f"画 {wide}"):
+        assert Secret(key).is_in(text)
+    for text in ("a cat\u200b in a hat", "sk-canary", "猫" * 50, key[:-1]):
+        assert not Secret(key).is_in(text)
+        assert Secret(key).redact(text) == text
