@@ -121,7 +121,13 @@ def _explain(
     if not isinstance(error, _SYMPTOMS):
         return
     signature = inspect.signature(function)
-    for name, value in signature.bind(*args, **options).arguments.items():
+    try:
+        arguments = signature.bind(*args, **options).arguments
+    except TypeError:
+        # One is missing or unknown, as Python says; but in a line of ours.
+        hide_own_lines(error)
+        return
+    for name, value in arguments.items():
         parameter = signature.parameters[name]
         kinds = _kinds(parameter)
         values = value if _is_several(parameter) else (value,)

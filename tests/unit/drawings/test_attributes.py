@@ -328,6 +328,9 @@ for one in [d]:
 d[0]
 nbext.open(FOLDER)[[1]]
 nbext.open(FOLDER)[:][7]
+d.edit()
+d.save("cat.png", overwite=True)
+nbext.draw()
 nbext.histroy
 """
 
