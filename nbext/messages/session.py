@@ -91,7 +91,7 @@ MESSAGES = {
         "+ {field}：{filename}，{count:,} 字节",
     ),
     "unknown_model": (
-        "\nNothing is known of {model}, so its options are sent unchecked. A family in nbext.toml describes it; %models lists the models of the endpoint.",
+        "\n{model} is not a known model, so its options are sent unchecked. A family in nbext.toml describes it; %models lists the models of the endpoint.",
         "\n没有关于 {model} 的资料，选项会原样发送，不作检查。可在 nbext.toml 中用 families 描述它；%models 列出端点的模型。",
     ),
     "dry_run_end": (
@@ -112,7 +112,7 @@ MESSAGES = {
         "{host} 曾中断 {model} 的长时间请求，因此改用 {variant}：它会立即返回任务。",
     ),
     "unclear_notebook": (
-        "{names} begin alike, and nothing shows which of them is running. The history is kept in {history}. To name the notebook, set NBEXT_NOTEBOOK={first} in the environment.",
+        "{names} start alike, so it is unclear which notebook is running. The history is kept in {history}. To name the notebook, set NBEXT_NOTEBOOK={first} in the environment.",
         "{names} 开头相同，无法确定正在运行的是哪一个。历史记录保存在 {history}。请用环境变量 NBEXT_NOTEBOOK={first} 指明笔记本。",
     ),
     "history_renamed": (
@@ -256,7 +256,7 @@ MESSAGES = {
         "无法读取图片 {name!r}：{value}。",
     ),
     "known_formats": (
-        "Known are PNG, JPEG, WebP, GIF, AVIF and SVG pictures, and MP4 and WebM films.",
+        "Supported are PNG, JPEG, WebP, GIF, AVIF and SVG pictures, and MP4 and WebM films.",
         "支持 PNG、JPEG、WebP、GIF、AVIF、SVG 图片以及 MP4、WebM 视频。",
     ),
     "continue_last": ('For the last one: continues="@-1"', '最近一次：continues="@-1"'),

@@ -115,7 +115,7 @@ function render({ model, el }) {
       { class: "nbext-actions", role: "group", "aria-label": drawing.caption },
       ...when(has && live, () => button("edit", w.edit)),
       ...when(live, () => button("again", w.again)),
-      ...when(has || drawing.media.length, () => button("save", w.save)),
+      ...when(drawing.saves, () => button("save", w.save)),
       make(
         "span",
         { class: "nbext-icons" },
@@ -137,7 +137,7 @@ function render({ model, el }) {
     return drawing.media.map((/** @type {any} */ one) =>
       one.type
         ? make(one.type.startsWith("video/") ? "video" : "audio", { controls: "", preload: "metadata", "aria-label": drawing.prompt, src: urls[first + playable.indexOf(one)] })
-        : make("p", { class: "nbext-path" }, one.path),
+        : make("p", { class: "nbext-path" }, drawing.error.includes(one.path) ? "" : one.path),
     );
   };
 

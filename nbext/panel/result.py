@@ -144,6 +144,7 @@ def view_of(
         "file": f"{store.folder.stem}-{drawing.number}.webp",
         "pictures": [{"name": t.name, "id": t.drawing_id, "index": t.index} for t in takes],
         "media": [one for one, _ in media],
+        "saves": bool(own or drawing.films or drawing.sounds),
         "error": failure(error, language) if error else "",
         "text": "" if own else drawing.text[:4000],
         "parents": relatives(drawing.parents),

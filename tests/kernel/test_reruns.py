@@ -217,7 +217,7 @@ def test_copies_that_nothing_tells_apart_are_named(run_here, tmp_path, relay):
         notebook = write(tmp_path / f"{name}.ipynb", ["%load_ext nbext", "%%draw\na cat"])
     ran = run_here(notebook, **relay)
     said = "".join(o.get("text", "") for o in ran.cells[1].outputs)
-    assert "one.ipynb and two.ipynb begin alike" in said
+    assert "one.ipynb and two.ipynb start alike" in said
     assert [p.name for p in tmp_path.glob("*.draws")] == ["nbext.draws"]
     run("nbconvert", notebook, **relay)
     run_here(notebook, NBEXT_NOTEBOOK="one.ipynb", **relay)

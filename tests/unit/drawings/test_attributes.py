@@ -303,7 +303,7 @@ def test_each_advice_is_for_a_name_that_is_absent_and_has_its_words(objects):
         (lambda h, d: h.to_zip(b"x.zip"), "path must be text or a path, not bytes."),
         (lambda h, d: d.pictures[0].save(5), "path must be text or a path, not int."),
         (lambda h, d: Drawings([d]).save(["a"]), "folder must be text or a path, not list."),
-        (lambda h, d: h[None], "A drawing's number, not NoneType: history[3]"),
+        (lambda h, d: h[None], "takes the number of a drawing, not NoneType: history[3]"),
         (lambda h, d: h.tree("cat"), "drawing must be a drawing, not str."),
         (lambda h, d: h.merge(5), "other must be a history, text or a path, not int."),
         (lambda h, d: nbext.models(5), "words must be text, not int."),

@@ -91,7 +91,7 @@ def test_a_newcomer_adds_a_family_beside_the_notebook(tmp_path, monkeypatch):
         assert "Use --quality draft or final." in session.connection.dry_run(wrong)
         assert session.connection.families.family("ink").references == own["ink"]["references"]
         stranger = session.run(session.plan(Options(prompt="a cat", model="zorblax-9")))
-        assert "Nothing is known of zorblax-9" in session.connection.dry_run(stranger)
+        assert "zorblax-9 is not a known model" in session.connection.dry_run(stranger)
         assert "Nothing is known" not in report
     finally:
         session.run(session.close())

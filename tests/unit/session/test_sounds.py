@@ -108,6 +108,7 @@ def test_a_spoken_answer_is_kept_named_and_played(session, relay, tmp_path, name
     view, buffers = view_of(drawing, thumbnails)
     thumbnails.close()
     assert [one["type"] for one in view["media"]] == ["audio/wav"]
+    assert view["saves"]
     assert buffers == [drawing.sounds[0].data]
     assert session.history.verify().ok
 
@@ -142,4 +143,4 @@ def test_a_pdf_in_place_of_a_picture_is_named_with_its_place_and_link(session, r
     thumbnails = Thumbnails(1)
     view, buffers = view_of(drawing, thumbnails)
     thumbnails.close()
-    assert (view["media"], buffers) == ([{"type": "", "path": place}], [])
+    assert (view["media"], view["saves"], buffers) == ([{"type": "", "path": place}], False, [])
