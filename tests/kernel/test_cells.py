@@ -37,6 +37,17 @@ def test_the_picture_shown_is_the_picture_stored_byte_for_byte(kernel):
     assert [shown] == stored(kernel)
 
 
+def test_a_drawing_takes_the_place_of_a_display_handle(kernel):
+    kernel.run("import nbext")
+    ran = kernel.run("h = display('soon', display_id=True)\nh.update(nbext.draw('a cat'))")
+    place, caption, picture = (one["data"] for one in ran.outputs)
+    assert place["image/png"] == picture["image/png"]
+    assert "image/png" not in caption
+    ran = kernel.run("g = display(nbext.history[1], display_id='g')\ng.update(nbext.history[:])")
+    [only] = ran.outputs
+    assert "image/png" in only["data"]
+
+
 def test_a_picture_over_the_inline_limit_is_shown_smaller(kernel):
     kernel.run("%config Nbext.inline_limit = 20_000")
     ran = kernel.run(DRAW)
