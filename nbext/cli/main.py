@@ -242,10 +242,12 @@ def _export(options: argparse.Namespace) -> int:
     from nbext.drawings.open import open_history
 
     history = open_history(options.notebook)
+    title, overwrite, output = options.title, options.overwrite, options.output
     try:
-        written = history.to_html(
-            options.output, title=options.title, order=options.order, overwrite=options.overwrite
-        )
+        if output is not None and output.suffix.lower() == ".zip":
+            written = history.to_zip(output, title=title, overwrite=overwrite)
+        else:
+            written = history.to_html(output, title=title, order=options.order, overwrite=overwrite)
     except OptionError as error:
         error.remedy = error.remedy.replace("overwrite=True", "--overwrite")
         raise

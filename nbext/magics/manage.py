@@ -134,7 +134,10 @@ def _export(session: Session, rest: list[str]) -> None:
     overwrite = "--overwrite" in rest
     files = [word for word in rest if word != "--overwrite"]
     try:
-        written = session.history.to_html(files[0] if files else None, overwrite=overwrite)
+        file = files[0] if files else None
+        is_archive = file is not None and file.lower().endswith(".zip")
+        write = session.history.to_zip if is_archive else session.history.to_html
+        written = write(file, overwrite=overwrite)
     except OptionError as error:
         error.remedy = error.remedy.replace("overwrite=True", "--overwrite")
         raise

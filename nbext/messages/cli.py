@@ -200,7 +200,10 @@ MESSAGES = {
         "客户端可用的其他主机名（可重复），其余会被拒绝",
     ),
     "help_export": ("write a notebook's history as HTML", "将笔记本的历史记录导出为 HTML"),
-    "help_output": ("the file; beside the notebook by default", "输出文件；默认在笔记本旁边"),
+    "help_output": (
+        "the file, .html or .zip for an archive; beside the notebook by default",
+        "输出文件：.html 网页，或 .zip 归档；默认在笔记本旁边",
+    ),
     "help_title": (
         "the title of the page; the notebook's name by default",
         "页面标题；默认为笔记本名称",

@@ -12,7 +12,7 @@ import msgspec
 from nbext.data.record import never_sent, results_of
 from nbext.messages.say import phrase
 from nbext.util.public import Public
-from nbext.util.text import moment, number_ranges
+from nbext.util.text import moment, number_ranges, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -152,9 +152,10 @@ def claim_sheet(claims: Iterable[Claim]) -> str:
         return phrase("store.no_claims")
     parts = []
     for host, group in by_host.items():
-        lines = [phrase("store.claims", host=host, count=len(group))]
+        # Names and reasons are a stranger's.
+        lines = [phrase("store.claims", host=printable(host), count=len(group))]
         for claim in group:
-            lines += ["", f"@{claim.number}  {moment(claim.sent)}  {claim.model}"]
+            lines += ["", f"@{claim.number}  {moment(claim.sent)}  {printable(claim.model)}"]
             facts = {
                 phrase("store.request_id"): claim.request_id,
                 phrase("store.idempotency_key"): claim.idempotency_key,
@@ -164,6 +165,6 @@ def claim_sheet(claims: Iterable[Claim]) -> str:
                 if claim.fetchable
                 else "",
             }
-            lines += [f"    {name}: {value}" for name, value in facts.items() if value]
+            lines += [f"    {name}: {printable(value)}" for name, value in facts.items() if value]
         parts.append("\n".join(lines))
     return "\n\n".join(parts)

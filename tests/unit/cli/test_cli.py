@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -123,6 +124,15 @@ def test_python_m_nbext_is_light(tmp_path):
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_export_writes_an_archive_where_the_file_is_named_so(capsys, notebook, tmp_path):
+    target = tmp_path / "for-others.ZIP"
+    assert run(capsys, "export", str(notebook), "-o", str(target))[0] == 0
+    assert zipfile.is_zipfile(target)
+    status, _, err = run(capsys, "export", str(notebook), "-o", str(target))
+    assert status == 2
+    assert "--overwrite" in err
 
 
 def test_export_writes_a_gallery_once(capsys, notebook, tmp_path):

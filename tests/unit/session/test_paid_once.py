@@ -11,11 +11,13 @@ import pytest
 
 from nbext.config.settings import Nbext
 from nbext.data.cell import Cell
+from nbext.data.record import Failure, Record
 from nbext.errors import DownloadError, HistoryError, NbextError, RequestError
 from nbext.imaging import validate
 from nbext.session import polling
 from nbext.session.accumulator import ResponseAccumulator
 from nbext.session.session import Session
+from nbext.store.claims import find_claims
 from nbext.store.store import Store
 from nbext.transport import retry
 from tests.relay import Relay
@@ -455,6 +457,17 @@ def test_what_may_be_billed_without_a_picture_is_listed_by_endpoint(relay, kerne
     assert record.id in sheet
     assert "@1" in sheet
     assert "any-word-will-do-here" not in sheet
+
+
+def test_claims_of_a_stranger_write_nothing_to_the_terminal():
+    evil = "x\x1b]0;PWN\x07\x9b31m\u202e\n\nrelay.example: 9 requests"
+    names = ("host", "model", "request_id", "job", "id")
+    failure = Failure(type="ServerError", message=evil, maybe_billed=True)
+    record = Record(type="drawing", number=1, error=failure, **dict.fromkeys(names, evil))
+    sheet = str(find_claims([record]))
+    assert "PWN" in sheet
+    assert not [c for c in sheet if not c.isprintable() and c != "\n"]
+    assert not [line for line in sheet.splitlines() if line.startswith("relay.example")]
 
 
 def test_what_is_under_way_is_no_claim_and_what_a_killed_kernel_sent_is(relay, kernel, tmp_path):
