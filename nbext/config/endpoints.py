@@ -85,7 +85,15 @@ def resolve_endpoint(
         >>> resolve_endpoint(settings=Nbext(), environ={}).name
         'embedded'
     """
-    resolved = find_endpoint(name, settings=settings, folder=folder, environ=environ)
+    return with_key(find_endpoint(name, settings=settings, folder=folder, environ=environ))
+
+
+def with_key(resolved: ResolvedEndpoint) -> Endpoint:
+    """Return an endpoint that has its key, or needs none.
+
+    Raises:
+        SettingsError: It has no key.
+    """
     endpoint = resolved.endpoint
     if not endpoint.embedded and not endpoint.key:
         asks = phrase("config.key_asks", base_url=endpoint.base_url)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from nbext.config.endpoints import find_endpoint, resolve_endpoint
+from nbext.config.endpoints import find_endpoint, with_key
 from nbext.config.keys import KeyringNeededError, without_keyring
 from nbext.data.endpoint import Endpoint, Secret
 from nbext.data.family import UNKNOWN
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from nbext.config.endpoints import ResolvedEndpoint
     from nbext.config.settings import Nbext
     from nbext.data.family import Family
     from nbext.data.model import Model
@@ -138,30 +139,42 @@ class Connection:
             await self._client.aclose()
             self._client = None
 
-    async def endpoint(self, name: str = "", *, drawn: Callable[[], int] = int) -> Endpoint:
+    async def endpoint(
+        self,
+        name: str = "",
+        *,
+        drawn: Callable[[], int] = int,
+        resolved: ResolvedEndpoint | None = None,
+    ) -> Endpoint:
         """Find the endpoint to use; the embedded one is started at first use.
 
         Args:
             name: The endpoint's name in the settings; by default the current one.
             drawn: Returns the number of drawings, so that a restarted kernel draws new takes on the
                 embedded endpoint.
+            resolved: The endpoint, if it was looked up before.
 
         Raises:
             SettingsError: There is no endpoint with this name, or its key is refused.
         """
-        endpoint = await self._look_up(resolve_endpoint, name)
+        endpoint = with_key(resolved or await self._look_up(name))
         if not endpoint.embedded:
             return endpoint
         return await asyncio.to_thread(embedded, drawn(), self.settings.embedded_pace)
 
     async def is_embedded(self, name: str = "") -> bool:
         """Return whether the embedded endpoint would draw, without needing a key."""
-        try:
-            return (await self._look_up(find_endpoint, name)).endpoint.embedded
-        except SettingsError:
-            return False
+        resolved = await self.look_up(name)
+        return resolved is not None and resolved.endpoint.embedded
 
-    async def _look_up(self, find: Callable[..., T], name: str) -> T:
+    async def look_up(self, name: str = "") -> ResolvedEndpoint | None:
+        """Find the endpoint that would be used, without needing a key; None without one."""
+        try:
+            return await self._look_up(name)
+        except SettingsError:
+            return None
+
+    async def _look_up(self, name: str) -> ResolvedEndpoint:
         """Find the endpoint; off the event loop if the keyring is needed.
 
         The keyring may prompt the user for a minute: one at a time, so that eight takes do not
@@ -169,13 +182,15 @@ class Connection:
         """
         token = without_keyring.set(True)
         try:
-            return find(name, settings=self.settings, folder=self.folder)
+            return find_endpoint(name, settings=self.settings, folder=self.folder)
         except KeyringNeededError:
             pass
         finally:
             without_keyring.reset(token)
         async with self._one_looks:
-            return await asyncio.to_thread(find, name, settings=self.settings, folder=self.folder)
+            return await asyncio.to_thread(
+                find_endpoint, name, settings=self.settings, folder=self.folder
+            )
 
     def named(self, name: str = "") -> Endpoint:
         """Find an endpoint without starting one.

@@ -107,8 +107,8 @@ class PictureFetcher:
                 except NbextError as error:
                     return await self._fetch_fallback(link, error)
 
-        if len(links) == 1:
-            return [await fetch(links[0])]
+        if len(links) < 2:
+            return [await fetch(link) for link in links]
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(fetch(link)) for link in links]
         return [task.result() for task in tasks]

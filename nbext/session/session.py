@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
     from concurrent.futures import Executor, Future
 
+    from nbext.config.endpoints import ResolvedEndpoint
     from nbext.config.settings import Nbext
     from nbext.data.endpoint import Endpoint
     from nbext.data.model import Model
@@ -88,6 +89,7 @@ class _Batch:
     Attributes:
         request: The request.
         mode: The replay mode.
+        resolved: Its endpoint, which may lack its key; None if there is none.
         embedded: Whether the embedded endpoint draws.
         after: The number of a drawing to make another take of; 0 for none.
         cell: The requesting cell.
@@ -104,6 +106,7 @@ class _Batch:
 
     request: Request
     mode: str
+    resolved: ResolvedEndpoint | None
     embedded: bool
     after: int
     cell: Cell
@@ -199,6 +202,8 @@ class Session:
             max_pixels=self.settings.picture_pixels,
             written=self._list,
         )
+        # The settings' changes before the history got its limits.
+        self._limits_at = self.settings.changes
         self.connection.folder = folder.parent
         self.history = History(self.store, session=self)
         self._is_listed = False
@@ -411,11 +416,13 @@ class Session:
         with OwnErrors(unsent=True):
             # What was asked before is sent while this is looked up.
             await self.connection.steps.turn()
+            # A replay needs no working endpoint.
+            resolved = await self.connection.look_up(request.endpoint)
             batch = _Batch(
                 request=request,
                 mode=mode or mode_of(self.settings.replay, fresh=fresh),
-                # A replay needs no working endpoint.
-                embedded=await self.connection.is_embedded(request.endpoint),
+                resolved=resolved,
+                embedded=resolved is not None and resolved.endpoint.embedded,
                 after=after,
                 cell=cell or Cell(),
                 observer=observer or NullObserver(),
@@ -490,7 +497,7 @@ class Session:
         """
         if batch.embedded or not new:
             return
-        endpoint = batch.endpoint = await self.endpoint(batch.request.endpoint)
+        endpoint = batch.endpoint = await self._endpoint_of(batch)
         if endpoint.embedded:
             return
         if self.unnamed:
@@ -572,7 +579,7 @@ class Session:
             # First: whatever comes of the new drawing, the others go on showing what they show.
             for slot_ in match.others:
                 await self.store.append_async(note_of(slot_.drawing, {CELLS: slot_.cells}))
-            endpoint = batch.endpoint or await self.endpoint(request.endpoint)
+            endpoint = batch.endpoint or await self._endpoint_of(batch)
             await self.connection.learn(request, endpoint)
             self.connection.refuse_unlisted(request, endpoint, self.store.records)
             outgoing = await self.connection.as_job(request, endpoint, self.store.records)
@@ -719,6 +726,9 @@ class Session:
 
     def _limit(self) -> None:
         """Let the history take what the settings allow now."""
+        if self._limits_at == self.settings.changes:
+            return
+        self._limits_at = self.settings.changes
         self.store.max_bytes = self.settings.picture_bytes
         self.store.max_pixels = self.settings.picture_pixels
 
@@ -833,6 +843,10 @@ class Session:
             SettingsError: There is no endpoint with this name, or its key is refused.
         """
         return await self.connection.endpoint(name, drawn=self.history.__len__)
+
+    async def _endpoint_of(self, batch: _Batch) -> Endpoint:
+        name, drawn = batch.request.endpoint, self.history.__len__
+        return await self.connection.endpoint(name, drawn=drawn, resolved=batch.resolved)
 
     async def models(self, name: str = "") -> list[Model]:
         """List the endpoint's models, queried anew.

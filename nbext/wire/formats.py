@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from nbext.wire.events import Call, Wire
 
 
+@functools.cache
 def wire_format(name: str) -> Wire:
     """Return a wire format by its name.
 
