@@ -59,11 +59,13 @@ def notebooks_of(folder: Path) -> list[Path]:
     return [Path(path) for path in paths if os.path.exists(path)]  # noqa: PTH110
 
 
-def beside(folder: Path) -> list[Path]:
-    """Return the histories in a folder."""
+def beside(folder: Path, *, but: Path | None = None) -> list[Path]:
+    """Return the histories in a folder, without ``but``."""
     # Looked at before each drawing: without a path object for each file of the folder.
     with suppress(OSError):
         names = _histories_in(str(folder))
+        if but is not None and but.parent == folder:
+            names = [name for name in names if name != but.name]
         here = (n for n in names if os.path.isfile(f"{folder}/{n}/history.jsonl"))  # noqa: PTH113
         return [folder / name for name in islice(here, MAX_HISTORIES)]
     return []

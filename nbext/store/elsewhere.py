@@ -98,7 +98,7 @@ class Neighbours:
     ) -> Iterator[tuple[Store, Sequence[Record]]]:
         """Yield the histories that hold a request, with its drawings; the same cell's first."""
         folder = self.notebook.absolute().parent if self.notebook else self.store.folder.parent
-        others = (path for path in beside(folder) if path != self.store.folder)
+        others = beside(folder, but=self.store.folder)
         matches = [path for path in others if not self._held(path).isdisjoint(names)]
         other: list[Path] = []
         if not matches and _RANDOM.fullmatch(cell):

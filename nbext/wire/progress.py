@@ -7,6 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from nbext.util.pattern import pattern
+from nbext.wire.encoding import PLACEHOLDER
 from nbext.wire.events import Progress
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ _FULL = "█▓■▰⬛🟩🟦🟪🟧🟨🟥🟢"
 _BAR = pattern(rf"([{_FULL}#=]{{0,100}})([░□▱▒⬜⚪·-]{{0,100}})")
 _LAST_NUMBER = pattern(r"(?:进度|progress|прогресс)[^%]*?\.\.\s?(\d{1,3})\s*\Z", re.IGNORECASE)
 _MARKS = pattern(r"[>*`#]|\.{2,}|\.$")
+_DIGIT = pattern(r"\d")
 _LINE_END = pattern(r"[\n\r]")
 _LINE_LIMIT = 2000
 # An unquoted line reports progress if it begins with the word.
@@ -85,6 +87,9 @@ class ProgressReader:
         self._numbers = 0
         self._state = ""
         self._percent: float | None = None
+        # The beginning of a line that was examined last, and what it says.
+        self._head = ""
+        self._head_state: ProgressState | None = None
 
     def feed(self, text: str) -> list[Progress]:
         """Process a piece of text."""
@@ -110,7 +115,7 @@ class ProgressReader:
         if not line.isascii():
             # Full-width digits and signs count too.
             line = unicodedata.normalize("NFKC", line.replace("…", "\x00")).replace("\x00", "…")
-        numbers = _percents(line, ended=ended)
+        numbers = _percents(line, ended=ended) if _has_number(line) else []
         # Checked last: it is slow, and few lines have a number.
         if not (numbers and _SCALE.search(line)):
             return self._words(line)
@@ -126,12 +131,23 @@ class ProgressReader:
         """Parse a line without a number."""
         quoted = line.startswith(">")
         head = line if quoted else line[:_BEGINNING]
-        state = next((state for state, words in _STATES if words.search(head)), None)
+        if head != self._head:
+            # A line is examined again with each of its pieces.
+            self._head = head
+            self._head_state = next((state for state, words in _STATES if words.search(head)), None)
+        state = self._head_state
         if state is None or state == self._state or (state == "running" and not quoted):
             return []
         self._state = state
         percent = 100.0 if state == "done" else None
         return [Progress(words=_MARKS.sub("", line).strip()[:100], percent=percent, state=state)]
+
+
+def _has_number(line: str) -> bool:
+    """Return whether a line has a number, or a bar; a picture's hash is none."""
+    if "nbext-sha256:" in line:
+        line = PLACEHOLDER.sub("", line)
+    return _DIGIT.search(line) is not None or any(char in line for char in _FULL)
 
 
 def _percents(line: str, *, ended: bool) -> list[float]:
