@@ -24,6 +24,8 @@ Setting = Literal["auto", "en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 # Environment variables with the system's language; the first that is set counts.
 _ENVIRONMENT = ("NBEXT_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+# As the environment stores them, decoded at each access.
+_STORED_NAMES = tuple(getattr(os.environ, "encodekey", str)(name) for name in _ENVIRONMENT)
 
 _current: Language | None = None
 
@@ -74,16 +76,24 @@ def current_language() -> Language:
 
 
 def _system_language() -> str:
-    for name in _ENVIRONMENT:
-        value = os.environ.get(name, "")
-        if value and value != "auto":
-            return value
-    if not sys.platform.startswith(("win32", "darwin")):
-        return ""
+    # Each message asks for it: the variables are decoded only when they have changed.
+    stored = getattr(os.environ, "_data", None)
+    names = _ENVIRONMENT if stored is None else _STORED_NAMES
+    values = os.environ if stored is None else stored
+    language = _language_in(tuple([values.get(name) for name in names]))
+    if language or not sys.platform.startswith(("win32", "darwin")):
+        return language
     # There, the language is often in no variable.
     import locale
 
     return locale.getlocale()[0] or ""
+
+
+@functools.lru_cache(16)
+def _language_in(values: tuple[str | bytes | None, ...]) -> str:
+    """Return the language that variables name, of which some are not set; empty if none does."""
+    texts = (os.fsdecode(value) for value in values if value is not None)
+    return next((text for text in texts if text and text != "auto"), "")
 
 
 def phrase(key: str, /, **values: object) -> str:
