@@ -11,10 +11,8 @@ import contextlib
 import errno
 import hashlib
 import os
-import secrets
 import stat
 import threading
-from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +20,13 @@ from nbext.data.picture import EXTENSIONS
 from nbext.errors import HistoryError, PictureError
 from nbext.messages.say import phrase
 from nbext.store.disk import MANY, hash_file, open_regular, sync_files, sync_folders, write_all
+from nbext.store.writer import new_future
 from nbext.util.atomic import atomic_write, move
 from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from concurrent.futures import Future
 
     from nbext.data.picture import PictureInfo
 
@@ -49,7 +49,7 @@ class PendingPicture:
         self.info = info
         self.part = part
         self.data = data
-        self.stored: Future[None] = Future()
+        self.stored: Future[None] = new_future()
 
     def drop_part(self) -> None:
         """Remove the temporary file, if there is one."""
@@ -83,7 +83,7 @@ class PictureFolder:
         """Release locks held by the parent's threads, and wait for none of them."""
         self._mutex = threading.Lock()
         for pending in self._pending.values():
-            pending.stored = Future()
+            pending.stored = new_future()
             pending.stored.set_result(None)
 
     # Reading
@@ -218,7 +218,7 @@ class PictureFolder:
             OSError: The disk failed.
         """
         self.prepare()
-        path = self.folder / f".{secrets.token_hex(16)}.part"
+        path = self.folder / f".{os.urandom(16).hex()}.part"
         return path, open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
 
     def _write_part(self, data: bytes, *, sync: bool) -> Path:

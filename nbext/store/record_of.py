@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import platform
-import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,7 @@ def sent_record(request: Request, call: Call, endpoint: Endpoint, *, wire: str) 
     fingerprint, exact, question = request.names()
     return Draft(
         type="sent",
-        id=secrets.token_hex(16),
+        id=os.urandom(16).hex(),
         kind=request.kind,
         started=now(),
         wire=wire,

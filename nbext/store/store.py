@@ -14,7 +14,6 @@ import gc
 import sys
 import threading
 import time
-from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +29,13 @@ from nbext.store.lock import acquire
 from nbext.store.pictures import PendingPicture, PictureFolder
 from nbext.store.record_of import now
 from nbext.store.sink import FileSink
-from nbext.store.writer import Expected, Wakes, Writer
+from nbext.store.writer import Expected, Wakes, Writer, new_future
 from nbext.util.atomic import clear_leftovers
 from nbext.util.fork import register_fork_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from nbext.data.picture import PictureInfo
@@ -79,7 +79,7 @@ class _Lines:
         self.numbered = numbered
         self.own_numbers = own_numbers
         self.records: list[Record] = []
-        self.stored: Future[list[Record]] = Future()
+        self.stored: Future[list[Record]] = new_future()
 
 
 class _Removal:

@@ -34,6 +34,13 @@ IDLE_SECONDS = 1.0
 _PAUSES = (0.0, 0.01, 0.1, 1.0)
 
 
+def new_future() -> Future[Any]:
+    """Create a future; a history that is only read does without their import, and logging's."""
+    from concurrent.futures import Future
+
+    return Future()
+
+
 class Writer(Generic[J]):
     """Passes all waiting jobs to one function, in a thread that exists while there are jobs.
 
