@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import pybase64
 
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
@@ -199,6 +198,8 @@ def decoded(value: Any) -> bytes:
         value = "".join(value)
     if not isinstance(value, str):
         return b""
+    import pybase64  # few notebooks are read for their pictures
+
     try:
         return bytes(pybase64.b64decode(value))
     except (ValueError, binascii.Error):
