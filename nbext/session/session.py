@@ -219,6 +219,9 @@ class Session:
 
     def _list(self, records: Sequence[Record]) -> None:
         """List new drawings among the user's, if there is a notebook that could be moved."""
+        if records and all(record.type == "sent" for record in records):
+            # Only drawings are listed.
+            return
         if notebooks_of(self.store.folder):
             self.catalog.add(self.store.folder, records, self.store.records)
 

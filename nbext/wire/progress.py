@@ -62,12 +62,12 @@ _STEPS = pattern(
     re.IGNORECASE,
 )
 _FULL = "█▓■▰⬛🟩🟦🟪🟧🟨🟥🟢"
+_NUMBER_OR_BAR = pattern(rf"[\d{_FULL}]")
 _BAR = pattern(rf"([{_FULL}#=]{{0,100}})([░□▱▒⬜⚪·-]{{0,100}})")
 _LAST_NUMBER = pattern(r"(?:进度|progress|прогресс)[^%]*?\.\.\s?(\d{1,3})\s*\Z", re.IGNORECASE)
 _MARKS = pattern(r"[>*`#]|\.{2,}|\.$")
 # A picture in base64, in whose place its hash stands.
 _PICTURE = pattern(r"(?:base64,)?nbext-sha256:[0-9a-f]{64}")
-_DIGIT = pattern(r"\d")
 _LINE_END = pattern(r"[\n\r]")
 _LINE_LIMIT = 2000
 # An unquoted line reports progress if it begins with the word.
@@ -148,7 +148,7 @@ def _has_number(line: str) -> bool:
     """Return whether a line has a number, or a bar; a picture's hash is none."""
     if "nbext-sha256:" in line:
         line = _PICTURE.sub("", line)
-    return _DIGIT.search(line) is not None or any(char in line for char in _FULL)
+    return _NUMBER_OR_BAR.search(line) is not None
 
 
 def _percents(line: str, *, ended: bool) -> list[float]:
