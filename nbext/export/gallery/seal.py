@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-# Bytes that are hashed and written together. Threads take turns once a block, not once a line.
+# Bytes that are written together, while they are in the processor's cache.
 BLOCK = 1 << 19
-# Blocks that wait to be written.
-_AHEAD = 3
+# Bytes that are hashed together, several blocks: threads that take turns more often lose a third
+# of their time by it.
+RUN = 8 * BLOCK
 SEAL = b"<!-- nbext %s -->\n"
 
 
@@ -67,7 +68,7 @@ def _remove_new(folder: Path, before: set[Path]) -> None:
 class Sealed:
     """A file that ends with the hash of its content.
 
-    A thread hashes and writes, while the page's next part is put together.
+    A thread hashes, while the page's next part is put together.
 
     Args:
         file: The file.
@@ -76,10 +77,12 @@ class Sealed:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._hash = hashlib.sha256()
-        self._block, self._used = memoryview(bytearray(BLOCK)), 0
-        self._empty = [memoryview(bytearray(BLOCK)) for _ in range(_AHEAD)]
-        self._pool = ThreadPoolExecutor(1, "nbext-page")
-        self._saving: deque[tuple[Future[None], memoryview]] = deque()
+        # The run that is filled, how far, and how much of it is written.
+        self._run, self._used, self._written = memoryview(bytearray(RUN)), 0, 0
+        # The other one, until the first is to be hashed.
+        self._empty = [memoryview(bytearray(RUN))]
+        self._pool = ThreadPoolExecutor(1, "nbext-hash")
+        self._hashing: deque[tuple[Future[None], memoryview]] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -91,12 +94,12 @@ class Sealed:
         """Write bytes and add them to the hash.
 
         Raises:
-            OSError: Earlier bytes could not be written.
+            OSError: They cannot be written.
         """
         for line in lines:
             end = self._used + len(line)
-            if end <= BLOCK:
-                self._block[self._used : end] = line
+            if end <= self._written + BLOCK:
+                self._run[self._used : end] = line
                 self._used = end
             else:
                 self._fill(memoryview(line))
@@ -104,28 +107,32 @@ class Sealed:
     def _fill(self, line: memoryview) -> None:
         """Add a line that does not fit into the block."""
         while line:
-            part = line[: BLOCK - self._used]
-            self._block[self._used : self._used + len(part)] = part
+            part = line[: self._written + BLOCK - self._used]
+            self._run[self._used : self._used + len(part)] = part
             self._used += len(part)
             line = line[len(part) :]
             if line:
-                self._save_soon()
+                self._save()
 
-    def _save_soon(self) -> None:
-        """Save the block in the thread, after earlier ones, and go on with an empty one."""
-        saving = self._pool.submit(self._save, self._block[: self._used])
-        self._saving.append((saving, self._block))
-        self._block, self._used = self._empty.pop() if self._empty else self._oldest(), 0
+    def _save(self) -> None:
+        """Write the block, and go on with the next one."""
+        self._file.write(self._run[self._written : self._used])
+        self._written = self._used
+        if self._used + BLOCK > RUN:
+            self._hash_soon()
+
+    def _hash_soon(self) -> None:
+        """Hash the run in the thread, after earlier ones, and go on with an empty one."""
+        hashing = self._pool.submit(self._hash.update, self._run[: self._used])
+        self._hashing.append((hashing, self._run))
+        self._run = self._empty.pop() if self._empty else self._oldest()
+        self._used = self._written = 0
 
     def _oldest(self) -> memoryview:
-        """Wait until the block that waits longest is written, and return it."""
-        saving, block = self._saving.popleft()
-        saving.result()
-        return block
-
-    def _save(self, block: memoryview) -> None:
-        self._hash.update(block)
-        self._file.write(block)
+        """Wait until the run that waits longest is hashed, and return it."""
+        hashing, run = self._hashing.popleft()
+        hashing.result()
+        return run
 
     def seal(self) -> None:
         """Write the hash as a comment after the page.
@@ -133,8 +140,9 @@ class Sealed:
         Raises:
             OSError: The page could not be written.
         """
-        self._save_soon()
-        while self._saving:
+        self._save()
+        self._hash_soon()
+        while self._hashing:
             self._oldest()
         self._file.write(SEAL % self._hash.hexdigest().encode())
 

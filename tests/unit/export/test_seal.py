@@ -18,6 +18,7 @@ def small_blocks():
     """Blocks of a few bytes, so that lines end before, in and behind them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(seal, "BLOCK", 7)
+        patch.setattr(seal, "RUN", 21)
         yield
 
 
