@@ -67,6 +67,16 @@ def _has_face(name: str) -> bool:
     return "eyes" in drawing(name).anchors
 
 
+def _is_flag(token: Token) -> bool:
+    """Return whether a word is 国旗 alone, which is the flag of the country named before it."""
+    return token.kind == "figure" and token.detail == "china" and token.word == "国旗"
+
+
+def _is_abroad(token: Token) -> bool:
+    """Return whether an unknown word may be a country; 祖国 is one's own."""
+    return _unknown_han(token) and len(token.word) > 1 and token.word != "祖国"
+
+
 def _unknown_han(token: Token | None) -> bool:
     return token is not None and token.kind == "unknown" and token.han
 
@@ -75,6 +85,9 @@ def _han(words: list[Token]) -> list[Token]:
     """Merge unknown Chinese characters with the neighbours that belong to their name."""
     out: list[Token] = []
     for at, token in enumerate(words):
+        if _is_flag(token) and len(out) > 1 and out[-1].name == "de" and _is_abroad(out[-2]):
+            # 巴西的国旗 is 巴西国旗.
+            out.pop()
         before = out[-1] if out else None
         following = words[at + 1] if at + 1 < len(words) else None
         if _unknown_han(before) and before is not None and _joins(token, following, after=True):
@@ -113,7 +126,7 @@ def _joins(token: Token, following: Token | None, *, after: bool) -> bool:
         return False
     if token.kind == "unknown":
         return len(token.word) == 1 or not after
-    if token.kind == "figure" and token.detail == "china" and token.word == "国旗":
+    if _is_flag(token):
         # The flag of another country.
         return True
     if len(token.word) > 1:

@@ -121,6 +121,10 @@ def _misspelt(latin: dict[str, list[Term]], others: frozenset[str]) -> dict[str,
     }
 
 
+# Countries without a flag here, in whose names other words are: 拿 and 大, 葡萄 and 牙.
+_COUNTRIES = "加拿大 葡萄牙 黑山 南非 海地 巴拿马 马里 马耳他 南苏丹 中非 北马其顿 多米尼加"
+
+
 def _add_flags(
     flags: dict[str, dict[str, str]], han: dict[str, list[Term]], latin: dict[str, list[Term]]
 ) -> None:
@@ -135,6 +139,8 @@ def _add_flags(
         for name in _split(entry["en"]):
             for word in (f"flag of {name}", f"flag of the {name}", f"{name} flag"):
                 latin.setdefault(word, []).append(term)
+    for name in _COUNTRIES.split():
+        han.setdefault(name, []).append(Term("unknown", name))
     for word in ("国旗", "五星红旗", "升国旗"):
         han.setdefault(word, []).append(Term("figure", "flag", "china"))
     for word in ("union jack", "stars and stripes"):

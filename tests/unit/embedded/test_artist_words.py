@@ -313,3 +313,15 @@ def test_what_a_thing_is_made_of_and_how_it_is_divided_is_not_passed_over():
     assert small("a pie chart with three parts").unknown == ("three parts",)
     assert small("a cat made of flowers").unknown == ("made",)
     assert small("a spider web").unknown == ("web",)
+
+
+@pytest.mark.parametrize("country", ["加拿大", "葡萄牙", "黑山", "南非", "海地", "巴拿马", "巴西"])
+def test_the_flag_of_another_country_is_never_that_of_china(country):
+    for prompt in (f"{country}国旗", f"{country}的国旗", f"学校门口的{country}国旗"):
+        sketch = small(prompt)
+        assert "flag" not in names(sketch), prompt
+        assert any(country in word for word in sketch.unknown), prompt
+
+
+def test_an_ice_cream_cone_is_one_thing():
+    assert names(small("an ice cream cone")) == {"icecream": 1}
