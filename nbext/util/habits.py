@@ -170,7 +170,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
     },
     "Gallery": {
         **dict.fromkeys(("selected", "selection", "value", "clicked", "drawing"), "chosen"),
-        **dict.fromkeys(("drawings", "records", "pictures", "images"), "history"),
+        **dict.fromkeys(("drawings", "records", "images"), "history"),
         **dict.fromkeys(("index", "id"), "number"),
         **dict.fromkeys(("width", "height"), "layout"),
     },
