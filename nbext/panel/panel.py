@@ -459,6 +459,7 @@ class Panel(Suggesting, PublicWidget):
             (before, request), self._pressed = self._pressed, (now, what)
         return now - before < DOUBLE and request == what
 
+    @with_own_errors
     def draw(self) -> None:
         """Start the drawings of the form's request in the background.
 
@@ -504,6 +505,7 @@ class Panel(Suggesting, PublicWidget):
         for job in jobs.values():
             self._begin(job)
 
+    @with_own_errors
     def start(self, options: Options) -> Job:
         """Start a job."""
         job = self._job(options)

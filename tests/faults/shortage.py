@@ -25,7 +25,7 @@ from tests.relay import Answering, Server
 from tests.sinks import picture
 
 # Seconds until a work counts as one that hangs.
-PATIENCE = 20.0
+PATIENCE = 60.0
 WAYS = ("cell", "draw", "link", "edit", "chat", "sweep", "panel", "read", "to_html", "open")
 ERRORS = ("MemoryError", "RecursionError", "OSError")
 # How many requests a work sends at most; the others send one or none.
@@ -48,7 +48,7 @@ ROOT = os.path.dirname(nbext.__file__)
 NUMBERS = [errno.ENOSPC, errno.EIO, errno.EMFILE, errno.ENOMEM, errno.EACCES]
 SUSPENDED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 CALLERS = ("asyncio/events.py", "concurrent/futures/_base.py")
-OUR_ERRORS = ("nbext/errors.py", "nbext/__init__.py")
+OUR_ERRORS = ("nbext/errors.py", "nbext/__init__.py", "nbext/util/public.py")
 CALLS = ("open", "os.", "socket.", "shutil.", "fcntl.")
 
 class Fault:
@@ -157,7 +157,7 @@ def work(folder, what, turn):
     way, error, at, hurry = what
     os.chdir(folder)
     sys.stderr = open(folder / "told.txt", "a", buffering=1)
-    faulthandler.dump_traceback_later(15, file=sys.stderr)
+    faulthandler.dump_traceback_later(45, file=sys.stderr)
     if hurry:
         from tests.faults import surroundings
         surroundings.hurry().__enter__()
