@@ -62,9 +62,11 @@ lite: $(VENV)/.test
 	sh tests/setup.sh
 	$(BIN)/python tests/peers/lite.py
 
-# All files compiled, and some tests run, on newer Pythons, which npm has for WebAssembly.
+# The suite, but for the browser's, on the Pythons of Debian's later releases; and all files compiled on
+# those that npm has for WebAssembly.
 pythons: $(VENV)/.test
 	$(BIN)/python -m tests.peers.pythons
+	$(BIN)/python -m tests.peers.debian $(ARGS)
 
 # Kills, cuts, faults and hostile input at full length: hours. One row of a table for each case.
 faults: $(VENV)/.test
