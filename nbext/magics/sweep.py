@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from nbext.session.session import Session
     from nbext.session.sweep_plan import Plan
 
+# The reasons of failures that %draws prints, and the drawings that it names for each.
+_MOST_REASONS, _MOST_NUMBERS = 5, 8
 _OPTIONS = ("aspect", "size", "quality", "format", "seed", "system", "via", "endpoint")
 
 
@@ -159,17 +161,27 @@ def draws(shell: Any, line: str) -> None:
         print(phrase("cell.nothing_running"))
     for number, reply in session.under_way.items():
         print(f"{number}  {reply.title}")
-    for number, batch in enumerate(came, start=1):
-        print(f"b{number}  {batch}")
+    for batch in came:
+        print(f"b{batch.number}  {batch}")
+        if batch.problem:
+            print(f"    {batch.problem}")
         if batch.note.over:
             records = [session.store.record(id_) for id_ in batch.note.ids]
-            drawn = sum(record is not None and record.error is None for record in records)
-            failed = len(records) - drawn
+            reasons: dict[str, list[str]] = {}
+            for record in records:
+                if record is not None and record.error is not None:
+                    why = " ".join(filter(None, [record.error.message, record.error.remedy]))
+                    reasons.setdefault(why, []).append(f"@{record.number}")
+            failed = sum(map(len, reasons.values()))
+            drawn = len(records) - failed
             print(
                 "    "
                 + phrase("sweep.collected", count=drawn)
                 + (phrase("sweep.some_failed", count=failed) if failed else "")
             )
+            for why, numbers in list(reasons.items())[:_MOST_REASONS]:
+                more = ", …" if len(numbers) > _MOST_NUMBERS else ""
+                print(f"    {', '.join(numbers[:_MOST_NUMBERS])}{more}: {why}")
     session.tell_warnings()
 
 
@@ -177,7 +189,7 @@ def _cancel(session: Session, which: str) -> None:
     """Cancel a running request, all of them, or a batch."""
     if which.startswith("b"):
         running = [b for b in batches.batches_of(session.store.records()) if not b.note.over]
-        chosen = [batch for n, batch in enumerate(running, start=1) if which == f"b{n}"]
+        chosen = [batch for batch in running if which == f"b{batch.number}"]
         for batch in chosen:
             session.run(batches.cancel(session, batch))
         if chosen:

@@ -39,6 +39,26 @@ MESSAGES = {
     ),
     "ask": ("%draws shows its state.", "%draws 可查询。"),
     "not_json": ("{host} did not answer with JSON.", "{host} 的应答不是 JSON。"),
+    "unanswered": (
+        "The batch is completed, but its results do not contain this drawing.",
+        "批次已完成，但结果中没有这次绘图。",
+    ),
+    "file_gone": (
+        "The endpoint no longer has the file {file} with the results of the batch.",
+        "端点上已没有批次的结果文件 {file}。",
+    ),
+    "look_up": (
+        "Look up the batch {job} at {host} before you draw it again.",
+        "请先在 {host} 查看批次 {job}，再重新绘制。",
+    ),
+    "late": (
+        "A batch should end within a day. %draws cancel b{number} ends it and keeps what is drawn.",
+        "批次应在一天内结束。%draws cancel b{number} 可结束它，并保留已完成的部分。",
+    ),
+    "long_list": (
+        "The list of batches at {host} is too long to find this one.",
+        "{host} 的批次列表太长，找不到这个批次。",
+    ),
     "unknown": ("The endpoint no longer knows the batch.", "端点上已没有这个批次。"),
     "no_executor": (
         "A batch needs no executor: the provider does the work.",

@@ -47,6 +47,10 @@ NOTE = "batch."
 _MOST = {"images": 100, "gemini": 20}
 # How long another kernel may take to upload a batch, before its id can be known.
 GRACE_SECONDS = 600.0
+# Providers promise a batch within a day.
+_LATE_SECONDS = 25 * 3600.0
+# The most pages of the endpoint's list in which a batch is looked for.
+_MOST_PAGES = 100
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,11 +93,15 @@ class Batch(msgspec.Struct, kw_only=True):
         name: Our name of it.
         first: The drawing with the note.
         note: The recorded state.
+        number: Its number in the history, from 1, which never changes.
+        problem: Why its state could not be read, or has not changed for long.
     """
 
     name: str
     first: Record
     note: BatchNote
+    number: int = 0
+    problem: str = ""
 
     def __str__(self) -> str:
         note = self.note
@@ -112,13 +120,14 @@ class Batch(msgspec.Struct, kw_only=True):
 
 def batches_of(records: Sequence[Record]) -> list[Batch]:
     """Return the batches of a history, in the order they were sent."""
-    batches = []
+    batches: list[Batch] = []
     for record in records:
         for name, value in record.changes.items():
             if name.startswith(NOTE):
                 with contextlib.suppress(msgspec.ValidationError):
                     note = msgspec.convert(value, BatchNote)
-                    batches.append(Batch(name=name.removeprefix(NOTE), first=record, note=note))
+                    own, number = name.removeprefix(NOTE), len(batches) + 1
+                    batches.append(Batch(name=own, first=record, note=note, number=number))
     return batches
 
 
@@ -233,7 +242,7 @@ async def _submit(
         job = await _begin(session, endpoint, batch, dict(zip(note.ids, calls, strict=True)))
     except RequestError as error:
         if not error.maybe_billed:
-            await _end(session, batch, error.message)
+            await _end(session, batch, _not_drawn(error.message))
         raise
     await _tell(session, batch, job)
     records = [session.store.record(id_) for id_ in note.ids]
@@ -255,7 +264,8 @@ async def _begin(
     call = how.create(calls, batch.name, file)
     job = how.job(await _whole(session, endpoint, call, key=batch.name))
     if not job.id:
-        raise NotAnEndpointError(phrase("batch.no_id", host=endpoint.host))
+        # It was accepted: the endpoint's list may have it under our name.
+        raise NotAnEndpointError(phrase("batch.no_id", host=endpoint.host), maybe_billed=True)
     return job
 
 
@@ -278,7 +288,7 @@ async def collect(session: BatchSession, *, names: Sequence[str] = ()) -> list[B
         try:
             await _look(session, batch)
         except NbextError as error:
-            batch.note.words = str(error)
+            batch.problem = str(error)
     return batches
 
 
@@ -286,14 +296,13 @@ async def _look(session: BatchSession, batch: Batch) -> None:
     endpoint = await _endpoint_of(session, batch)
     how = batch_wire(batch.note.wire, batch.note.model)
     if not batch.note.job:
-        jobs = how.jobs(await session.connection.client.json(endpoint, how.listing()))
-        job = next((job for job in jobs if job.name == batch.name), None)
+        job = await _listed(session, endpoint, how, batch)
         if job is None:
             if _age(batch.note.sent) < GRACE_SECONDS:
                 batch.note.words = phrase("batch.other_kernel")
                 return
             # The endpoint's list contains a batch as soon as it exists.
-            await _end(session, batch, phrase("batch.never_sent"))
+            await _end(session, batch, _not_drawn(phrase("batch.never_sent")))
             return
         await _tell(session, batch, job)
     try:
@@ -301,18 +310,55 @@ async def _look(session: BatchSession, batch: Batch) -> None:
     except RequestError as error:
         if error.status_code != 404:
             raise
-        await _end(session, batch, phrase("batch.unknown"))
+        remedy = phrase("batch.look_up", job=batch.note.job, host=endpoint.host)
+        message = phrase("batch.unknown")
+        failure = Failure(type="RequestError", message=message, remedy=remedy, maybe_billed=True)
+        await _end(session, batch, failure)
         return
     job = how.job(answer)
     if job.state != "running":
         for result in how.results_of(answer):
-            await _take(session, endpoint, result)
-        for file in job.files:
-            await _take_file(session, endpoint, how, file)
-        reason = job.error or phrase("batch.ended_without", words=job.words)
-        await _end(session, batch, reason, job=job)
+            await _take(session, endpoint, batch, result)
+        await _end_with_files(session, endpoint, how, batch, job)
         return
     await _tell(session, batch, job)
+    if _age(batch.note.sent) > _LATE_SECONDS:
+        batch.problem = phrase("batch.late", number=batch.number)
+
+
+async def _listed(
+    session: BatchSession, endpoint: Endpoint, how: BatchWire, batch: Batch
+) -> Job | None:
+    """Find a batch in the endpoint's list by our name, page by page."""
+    page = ""
+    for _ in range(_MOST_PAGES):
+        answer = await session.connection.client.json(endpoint, how.listing(page))
+        job = next((job for job in how.jobs(answer) if job.name == batch.name), None)
+        before, page = page, how.next_page(answer)
+        if job is not None or not page or page == before:
+            return job
+    raise NotAnEndpointError(phrase("batch.long_list", host=endpoint.host))
+
+
+async def _end_with_files(
+    session: BatchSession, endpoint: Endpoint, how: BatchWire, batch: Batch, job: Job
+) -> None:
+    """Record the answers in the files of an ended batch, and mark it as over."""
+    reason = ""
+    for file in job.files:
+        try:
+            await _take_file(session, endpoint, how, batch, file)
+        except RequestError as error:
+            if error.status_code not in (404, 410):
+                raise
+            reason = phrase("batch.file_gone", file=file)
+    is_lost = bool(reason) or job.state == "done"
+    if job.state == "done":
+        reason = reason or phrase("batch.unanswered")
+    reason = reason or job.error or phrase("batch.ended_without", words=job.words)
+    remedy = phrase("batch.look_up", job=job.id, host=endpoint.host) if is_lost else ""
+    failure = Failure(type="RequestError", message=reason, remedy=remedy, maybe_billed=is_lost)
+    await _end(session, batch, failure, job=job)
 
 
 def _age(sent: str) -> float:
@@ -336,7 +382,9 @@ async def _endpoint_of(session: BatchSession, batch: Batch) -> Endpoint:
     return endpoint
 
 
-async def _take_file(session: BatchSession, endpoint: Endpoint, how: BatchWire, file: str) -> None:
+async def _take_file(
+    session: BatchSession, endpoint: Endpoint, how: BatchWire, batch: Batch, file: str
+) -> None:
     """Record the results in a file, line by line, with one line in memory."""
     lines = _Lines()
     limits = session.connection.client.limits
@@ -348,17 +396,22 @@ async def _take_file(session: BatchSession, endpoint: Endpoint, how: BatchWire, 
                 for line in lines.take():
                     result = how.result(endpoint.key.erase(line))
                     if result is not None:
-                        await _take(session, endpoint, result)
+                        await _take(session, endpoint, batch, result)
     finally:
         await client.aclose()
 
 
-async def _take(session: BatchSession, endpoint: Endpoint, result: Result) -> None:
-    """Record the result of a drawing, unless it is recorded already."""
-    record = session.store.record(result.key)
+async def _take(session: BatchSession, endpoint: Endpoint, batch: Batch, result: Result) -> None:
+    """Record the result of a drawing of a batch, unless it is recorded already."""
+    record = session.store.record(result.key) if result.key in batch.note.ids else None
     if record is None or record.type != "sent":
         return
     draft = draft_of(record)
+    if result.refusal:
+        draft.error = _not_drawn(result.refusal)
+        session.release(draft.id)
+        await _close(session, draft)
+        return
     answer = ResponseAccumulator()
     exchange = Exchange(
         Request(prompt=record.prompt, model=record.model, kind=record.kind),
@@ -381,27 +434,37 @@ async def _take(session: BatchSession, endpoint: Endpoint, result: Result) -> No
 
 async def _finish(session: BatchSession, draft: Draft) -> None:
     """Finish a drawing's record, and account for its cost."""
-    draft.type, draft.job, draft.finished = "drawing", "", record_of.now()
     session.account(draft, factor=FACTOR)
+    await _close(session, draft)
+
+
+async def _close(session: BatchSession, draft: Draft) -> None:
+    """Write the record of a drawing that has ended."""
+    draft.type, draft.job, draft.finished = "drawing", "", record_of.now()
     await session.store.append_async(draft)
 
 
-async def _end(session: BatchSession, batch: Batch, reason: str, *, job: Job | None = None) -> None:
+def _not_drawn(reason: str) -> Failure:
+    return Failure(type="RequestError", message=reason)
+
+
+async def _end(
+    session: BatchSession, batch: Batch, failure: Failure, *, job: Job | None = None
+) -> None:
     """Mark a batch as over, and record the reason for its missing drawings."""
     for id_ in batch.note.ids:
         record = session.store.record(id_)
         if record is None or record.type != "sent":
             continue
         draft = draft_of(record)
-        draft.error = Failure(type="RequestError", message=reason)
+        draft.error = failure
         session.release(id_)
-        draft.type, draft.job, draft.finished = "drawing", "", record_of.now()
-        await session.store.append_async(draft)
+        await _close(session, draft)
     batch.note.over = True
     if job is not None:
         batch.note.job, batch.note.words, batch.note.ended = job.id, job.words, job.ended
     else:
-        batch.note.words = reason
+        batch.note.words = failure.message
     await _save(session, batch)
 
 
@@ -430,6 +493,7 @@ async def pick_up(session: BatchSession, record: Record) -> Drawing:
     now = session.store.record(record.id) or record
     if now.type == "sent":
         about = str(batches[0]) if batches else phrase("batch.not_in_history")
+        about += f". {batches[0].problem.rstrip('.')}" if batches and batches[0].problem else ""
         raise HistoryError(
             phrase("batch.not_yet", number=record.number, about=about),
             remedy=phrase("batch.collect"),

@@ -341,6 +341,8 @@ async def run_batch(
     coming = batches.under_way(session.store.records())
     size = await estimate(session, plan, requests, skipped=coming, factor=FACTOR)
     session.notices.add(*size.warnings)
+    if size.unanswered:
+        observer.notify(size.unanswered)
     await allow(session, size, plan.limits, yes=yes)
     _refuse_unpriced(session, plan, size)
     replay = Replay(session.store.is_whole)

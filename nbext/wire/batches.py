@@ -25,6 +25,9 @@ NAME = "nbext"
 # The price of a request in a batch, as a share of the normal price.
 FACTOR = 0.5
 _MOST_PER_PAGE = 100
+_BOM = b"\xef\xbb\xbf"
+# Errors of requests that a batch ended without.
+_UNPROCESSED = ("batch_expired", "batch_cancelled")
 _STATES: dict[str, State] = {
     "completed": "done",
     "failed": "failed",
@@ -66,11 +69,13 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         key: The request's key, which is the drawing's id.
         status: The HTTP status, if known.
         body: The answer, in the form of an immediate one.
+        refusal: Why the provider did not process the request; it costs nothing.
     """
 
     key: str
-    status: int
-    body: bytes
+    status: int = 200
+    body: bytes = b""
+    refusal: str = ""
 
 
 class BatchWire(Protocol):
@@ -82,8 +87,11 @@ class BatchWire(Protocol):
     def create(self, calls: Mapping[str, Call], name: str, file: str) -> Call:
         """Write the call that creates a batch, which costs money."""
 
-    def listing(self) -> Call:
-        """Write the call that lists batches."""
+    def listing(self, page: str = "") -> Call:
+        """Write the call that lists batches, from the given page on."""
+
+    def next_page(self, answer: Any) -> str:
+        """Return the next page of such a list, empty after the last one."""
 
     def jobs(self, answer: Any) -> list[Job]:
         """Parse the list of batches."""
@@ -165,8 +173,13 @@ class _OpenAI:
         }
         return Call(path="batches", body=body)
 
-    def listing(self) -> Call:
-        return _get("batches", limit=str(_MOST_PER_PAGE))
+    def listing(self, page: str = "") -> Call:
+        return _get("batches", limit=str(_MOST_PER_PAGE), **({"after": page} if page else {}))
+
+    def next_page(self, answer: Any) -> str:
+        fields = as_dict(answer)
+        last = as_dict((as_list(fields.get("data")) or [None])[-1])
+        return as_text(last.get("id")) if fields.get("has_more") is True else ""
 
     def jobs(self, answer: Any) -> list[Job]:
         return [self.job(item) for item in as_list(as_dict(answer).get("data"))]
@@ -204,17 +217,15 @@ class _OpenAI:
     def result(self, line: bytes) -> Result | None:
         fields = _decoded(line)
         response = as_dict(fields.get("response"))
-        if not as_text(fields.get("custom_id")):
+        key, error = as_text(fields.get("custom_id")), as_dict(fields.get("error"))
+        if not key:
             return None
         body, status = response.get("body"), _count(response.get("status_code"))
+        if body is None and error.get("code") in _UNPROCESSED:
+            return Result(key=key, refusal=as_text(error.get("message")) or str(error["code"]))
         if body is None:
-            body, status = (
-                {"error": fields.get("error") or {"message": phrase("batch.no_answer")}},
-                500,
-            )
-        return Result(
-            key=as_text(fields.get("custom_id")), status=status or 200, body=encoded(body)
-        )
+            return _failed(key, error)
+        return Result(key=key, status=status or 200, body=encoded(body))
 
 
 class _Gemini:
@@ -232,8 +243,12 @@ class _Gemini:
         body = {"batch": {"displayName": f"{NAME}-{name}", "inputConfig": config}}
         return Call(path=f"{path}:batchGenerateContent", version="v1beta", body=body)
 
-    def listing(self) -> Call:
-        return _get("batches", version="v1beta", pageSize=str(_MOST_PER_PAGE))
+    def listing(self, page: str = "") -> Call:
+        more = {"pageToken": page} if page else {}
+        return _get("batches", version="v1beta", pageSize=str(_MOST_PER_PAGE), **more)
+
+    def next_page(self, answer: Any) -> str:
+        return as_text(as_dict(answer).get("nextPageToken"))
 
     def jobs(self, answer: Any) -> list[Job]:
         fields = as_dict(answer)
@@ -247,14 +262,18 @@ class _Gemini:
         fields = as_dict(answer)
         facts = as_dict(fields.get("metadata")) or fields
         counts = as_dict(facts.get("batchStats"))
-        words = as_text(facts.get("state"))
+        words = as_text(facts.get("state")).replace("JOB_STATE_", "BATCH_STATE_")
+        state = _STATES.get(words, "running")
+        if state == "running" and fields.get("done") is True:
+            state = "failed" if fields.get("error") else "done"
         ended = _count(counts.get("requestCount")) - _count(counts.get("pendingRequestCount"))
         return Job(
             id=as_text(fields.get("name")),
             name=as_text(facts.get("displayName")).removeprefix(f"{NAME}-"),
-            state=_STATES.get(words, "running"),
+            state=state,
             words=words.removeprefix("BATCH_STATE_").lower(),
             ended=ended,
+            files=tuple(filter(None, [as_text(_output(fields).get("responsesFile"))])),
             error=as_text(as_dict(fields.get("error")).get("message")),
         )
 
@@ -263,27 +282,35 @@ class _Gemini:
         return Call(path=path, version="v1beta", body={}, generating=False)
 
     def results_of(self, answer: Any) -> Iterator[Result]:
-        fields = as_dict(answer)
-        output = as_dict(fields.get("response")) or as_dict(
-            as_dict(fields.get("metadata")).get("output")
-        )
-        inside = as_dict(output.get("inlinedResponses"))
+        inside = as_dict(_output(as_dict(answer)).get("inlinedResponses"))
         for item in map(as_dict, as_list(inside.get("inlinedResponses"))):
-            key = as_text(as_dict(item.get("metadata")).get("key"))
-            if key and "response" in item:
-                yield Result(key=key, status=200, body=encoded(item["response"]))
-            elif key:
-                body = encoded(
-                    {"error": item.get("error") or {"message": phrase("batch.no_answer")}}
-                )
-                yield Result(key=key, status=500, body=body)
+            result = self._result(item)
+            if result is not None:
+                yield result
 
     def content(self, file: str) -> Call:
         return _get(f"{quote(file, safe='/')}:download", version="v1beta", alt="media")
 
     def result(self, line: bytes) -> Result | None:
-        del line
-        return None
+        return self._result(_decoded(line))
+
+    def _result(self, item: dict[str, Any]) -> Result | None:
+        key = as_text(item.get("key")) or as_text(as_dict(item.get("metadata")).get("key"))
+        if not key:
+            return None
+        if "response" in item:
+            return Result(key=key, body=encoded(item["response"]))
+        return _failed(key, as_dict(item.get("error")))
+
+
+def _output(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of a Gemini operation that contains or names the answers."""
+    return as_dict(fields.get("response")) or as_dict(as_dict(fields.get("metadata")).get("output"))
+
+
+def _failed(key: str, error: dict[str, Any]) -> Result:
+    body = {"error": error or {"message": phrase("batch.no_answer")}}
+    return Result(key=key, status=500, body=encoded(body))
 
 
 _WIRES: dict[str, BatchWire] = {"images": _OpenAI(), "gemini": _Gemini()}
@@ -300,7 +327,7 @@ def _count(value: Any) -> int:
 
 def _decoded(line: bytes) -> dict[str, Any]:
     try:
-        return as_dict(msgspec.json.decode(line))
+        return as_dict(msgspec.json.decode(line.removeprefix(_BOM)))
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return {}
 
