@@ -11,7 +11,7 @@ import msgspec
 
 from nbext.api.agreement import Agreement, agreement
 from nbext.data.options import Options
-from nbext.errors import NbextError, OptionError
+from nbext.errors import BadRequestError, NbextError, OptionError
 from nbext.messages.say import phrase
 from nbext.session.structured_output import ResponseSchema
 from nbext.store.merge import note_of
@@ -182,7 +182,6 @@ def _options(drawing: Drawing, rubric: str, model: str, scale: int) -> Options:
                 "score": {"type": "integer", "minimum": _WORST, "maximum": scale},
             },
             "required": ["reasons", "score"],
-            "additionalProperties": False,
         },
     )
 
@@ -212,8 +211,18 @@ async def _score_all(
         try:
             (answer,) = await session.make(request, cell=cell, mode=mode, yes=True)
             costs.append(answer.cost or 0.0)
-            value = shape.read(answer.text)
+            try:
+                value = shape.read(answer.text)
+            except BadRequestError:
+                if not answer.replayed or session.settings.replay == "only":
+                    raise
+                # A recorded answer without a score is asked for anew, as a failed drawing is.
+                (answer,) = await session.make(request, cell=cell, fresh=True, yes=True)
+                costs.append(answer.cost or 0.0)
+                value = shape.read(answer.text)
         except NbextError as error:
+            refused = getattr(error, "drawing", None)
+            costs.append((refused.cost or 0.0) if refused is not None else 0.0)
             failures[drawing.number] = str(error)
             return None
         result = Score(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 from statistics import fmean, median
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 import msgspec
 
 from nbext.errors import OptionError
+from nbext.imaging.fonts import chart_families
 from nbext.messages.say import phrase
 from nbext.util.suggest import did_you_mean
 
@@ -25,6 +28,8 @@ _CHARTS = {
     "failures": "failed of all, %",
     "score": "score",
 }
+# The characters in a line of a heading, and its lines.
+_LINE, _WIDE_LINE, _MOST_LINES = 28, 15, 3
 _POINTS = ("elapsed", "size", "score")
 
 
@@ -122,7 +127,9 @@ def plot(rows: Sequence[Row], what: str, *, by: str) -> Any:
             self.savefig(picture, format="png", dpi=144)
             return picture.getvalue()
 
-    figure = Chart(figsize=(6.4, 1.1 + 0.5 * len(groups)), layout="constrained")
+    names = [_heading(value) for value in groups]
+    lines = max(name.count("\n") for name in names) + 1
+    figure = Chart(figsize=(6.4, 1.1 + (0.35 + 0.15 * lines) * len(groups)), layout="constrained")
     axes = figure.add_subplot()
     for at, points in enumerate(values.values()):
         if what in _POINTS:
@@ -131,7 +138,7 @@ def plot(rows: Sequence[Row], what: str, *, by: str) -> Any:
                 axes.plot([median(points)], [at], "|", color="#1d1c1a", markersize=22, mew=2.5)
         else:
             axes.barh(at, sum(points), height=0.55, color="#9a3b1b")
-    axes.set_yticks(range(len(groups)), [str(value) for value in groups])
+    axes.set_yticks(range(len(groups)), names, fontfamily=chart_families())
     axes.set_ylim(len(groups) - 0.5, -0.5)
     axes.margins(x=0.05)
     axes.set_xlim(left=0)
@@ -140,6 +147,14 @@ def plot(rows: Sequence[Row], what: str, *, by: str) -> Any:
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", alpha=0.25)
     return figure
+
+
+def _heading(value: Any) -> str:
+    """Wrap a value for the chart's axis. Dollar signs are no formulas."""
+    text = str(value)
+    is_wide = any(east_asian_width(char) in "WF" for char in text)
+    lines = wrap(text, _WIDE_LINE if is_wide else _LINE, max_lines=_MOST_LINES, placeholder="…")
+    return "\n".join(lines).replace("$", r"\$")
 
 
 def _values(rows: Sequence[Row], what: str) -> list[float]:

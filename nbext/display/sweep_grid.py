@@ -10,7 +10,8 @@ from nbext.display.caption import caption, picture_name
 from nbext.display.mimebundle import details, encoded, thumbnail
 from nbext.errors import OptionError
 from nbext.imaging.decode import preview
-from nbext.imaging.labelled_grid import cell_size, font_for, heading_width, labelled_grid
+from nbext.imaging.fonts import font_for
+from nbext.imaging.labelled_grid import cell_size, heading_width, labelled_grid
 from nbext.messages.say import outcome, phrase
 from nbext.util.suggest import did_you_mean
 from nbext.util.text import printable

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from nbext.imaging.contact_sheet import LABEL_COLOUR, SHEET_GAP
+from nbext.imaging.fonts import font_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PIL import ImageFont
     from PIL.Image import Image
 
 GRID_WIDTH = 1200
@@ -18,12 +17,6 @@ _WIDEST, _NARROWEST = 360, 96
 _HEADING_SIZE, _NAME_SIZE = 20, 17
 _NAME_HEIGHT = 28
 _MOST_LINES = 6
-# System fonts with Chinese characters; Pillow's own font has only Latin letters.
-_FONTS = (
-    *("NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf", "SourceHanSansSC-Regular.otf"),
-    *("PingFang.ttc", "Hiragino Sans GB.ttc", "msyh.ttc", "wqy-zenhei.ttc", "wqy-microhei.ttc"),
-    *("NotoSerifCJK-Regular.ttc", "simsun.ttc"),
-)
 
 
 def cell_size(columns: int, heading: int) -> int:
@@ -132,21 +125,3 @@ def _cut(text: str, width: int) -> str:
 
 def _length(text: str, size: int) -> float:
     return float(font_for(text, size).getlength(text))
-
-
-def font_for(text: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return a font of a size in which a text can be written."""
-    return _font_of(size, wide=any(ord(char) > 0x24F for char in text.replace("…", "")))
-
-
-@cache
-def _font_of(size: int, *, wide: bool) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return a font with a text's characters, if the system has one."""
-    from PIL import ImageFont
-
-    for name in _FONTS if wide else ():
-        try:
-            return ImageFont.truetype(name, size)
-        except OSError:
-            continue
-    return ImageFont.load_default(size)

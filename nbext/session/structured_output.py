@@ -202,7 +202,10 @@ def _wire_name(text: str) -> str:
 
 def _unfenced(text: str) -> str:
     match = re.search(r"```(?:json)?\s*\n(.*?)\n?```", text, re.DOTALL)
-    return (match[1] if match else text).strip()
+    bare = (match[1] if match else text).strip()
+    # Words around an object: "Here it is: {…} I hope it helps."
+    inside = re.search(r"\{.*\}", bare, re.DOTALL) if bare[:1] not in ("{", "[", '"') else None
+    return inside[0] if inside else bare
 
 
 def _validated(value: Any, schema: dict[str, Any]) -> Any:

@@ -201,7 +201,9 @@ theme.setAttribute("aria-label", words.theme);
 theme.addEventListener("click", () => { document.documentElement.dataset.theme = isDark() ? "light" : "dark"; });
 
 the("tools").addEventListener("submit", (event) => event.preventDefault());
-the("tools").hidden = theme.hidden = false;
+theme.hidden = false;
+the("tools").hidden = every.length < 2;
+compare.hidden = all(cells, ".picture").length < 2;
 cells.hidden = true;
 chooseAxes();
 draw();

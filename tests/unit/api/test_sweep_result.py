@@ -347,6 +347,33 @@ def test_a_judge_is_asked_for_and_bad_ones_are_told(session, monkeypatch):
         sweep.judge("plain?", yes=True).agreement()
 
 
+def test_what_a_judge_did_not_score_is_asked_for_anew(session, relay):
+    """In prose, out of range, refused: told with the number, and paid for; a score in prose counts."""
+    sweep = nbext.sweep("a {animal}", animal=["cat", "dog", "hen", "fox"], model=MODELS[0])
+    score = '{"reasons": "三只气球。", "score": 4, "sure": true}'
+    contents = ["I like it: 4 of 5", score.replace("4", "9"), "", f"Here it is: {score} Bye."]
+
+    def reply(body):
+        content = contents.pop(0)
+        message = {"role": "assistant", "content": content}
+        message |= {} if content else {"refusal": "I judge nobody."}
+        choices = [{"message": message, "finish_reason": "stop"}]
+        return {"choices": choices, "usage": {"cost": 0.01}}
+
+    relay.answer = reply
+    session.settings.max_concurrent = 1
+    judgement = sweep.judge("恰好有三只气球", model="gpt-4o")
+    reasons = [judgement.failures[d.number] for d in sweep[:3]]
+    for reason, words in zip(reasons, ["shape score", "maximum of 5", "nobody"], strict=True):
+        assert words in reason
+    assert [(one.score, one.reasons) for one in judgement.scores.values()] == [(4, "三只气球。")]
+    assert judgement.cost == pytest.approx(0.04)
+    contents += [score] * 3
+    again = sweep.judge("恰好有三只气球", model="gpt-4o")
+    assert (len(again.scores), again.failures, contents) == (4, {}, [])
+    assert sweep.judge("恰好有三只气球", model="gpt-4o").scores == again.scores, "nothing is sent"
+
+
 def test_agreement_is_what_the_books_say():
     # Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability", section C: 0.849.
     table = [
