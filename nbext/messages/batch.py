@@ -11,6 +11,7 @@ MESSAGES = {
         "{n:,} {n:drawing|drawings} in a batch of {model} at {host} · {state}, {ended} of {count} · sent {moment}",
         "{host} 上 {model} 的批次，共 {n:,} 次绘图 · {state}，{ended} / {count} · 发送于 {moment}",
     ),
+    "over": ("ended", "已结束"),
     "no_status": ("no status yet", "尚无状态"),
     "no_id": ("{host} does not say the id of the batch.", "{host} 没有给出批次的编号。"),
     "ended_without": (
@@ -50,6 +51,10 @@ MESSAGES = {
     "look_up": (
         "Look up the batch {job} at {host} before you draw it again.",
         "请先在 {host} 查看批次 {job}，再重新绘制。",
+    ),
+    "embedded_ended": (
+        "The batch ended with the kernel whose embedded endpoint had it. It cost nothing.",
+        "批次在某个内核的内置端点上，已随该内核结束，没有产生费用。",
     ),
     "late": (
         "A batch should end within a day. %draws cancel b{number} ends it and keeps what is drawn.",

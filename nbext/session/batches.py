@@ -110,7 +110,7 @@ class Batch(msgspec.Struct, kw_only=True):
             "batch.line",
             n=len(note.ids),
             model=note.model,
-            host=note.host,
+            host=phrase("sweep.the_embedded") if self.first.embedded else note.host,
             state=state,
             ended=note.ended,
             count=len(note.ids),
@@ -293,6 +293,9 @@ async def collect(session: BatchSession, *, names: Sequence[str] = ()) -> list[B
 
 
 async def _look(session: BatchSession, batch: Batch) -> None:
+    if await _has_died(session, batch):
+        await _end(session, batch, _not_drawn(phrase("batch.embedded_ended")))
+        return
     endpoint = await _endpoint_of(session, batch)
     how = batch_wire(batch.note.wire, batch.note.model)
     if not batch.note.job:
@@ -310,9 +313,7 @@ async def _look(session: BatchSession, batch: Batch) -> None:
     except RequestError as error:
         if error.status_code != 404:
             raise
-        remedy = phrase("batch.look_up", job=batch.note.job, host=endpoint.host)
-        message = phrase("batch.unknown")
-        failure = Failure(type="RequestError", message=message, remedy=remedy, maybe_billed=True)
+        failure = _lost(endpoint, phrase("batch.unknown"), batch.note.job)
         await _end(session, batch, failure)
         return
     job = how.job(answer)
@@ -324,6 +325,14 @@ async def _look(session: BatchSession, batch: Batch) -> None:
     await _tell(session, batch, job)
     if _age(batch.note.sent) > _LATE_SECONDS:
         batch.problem = phrase("batch.late", number=batch.number)
+
+
+async def _has_died(session: BatchSession, batch: Batch) -> bool:
+    """Return whether a batch was at the embedded endpoint of another kernel, which ends with it."""
+    if not batch.first.embedded:
+        return False
+    endpoint = await session.endpoint(batch.first.endpoint)
+    return endpoint.embedded and endpoint.host != batch.note.host
 
 
 async def _listed(
@@ -356,8 +365,7 @@ async def _end_with_files(
     if job.state == "done":
         reason = reason or phrase("batch.unanswered")
     reason = reason or job.error or phrase("batch.ended_without", words=job.words)
-    remedy = phrase("batch.look_up", job=job.id, host=endpoint.host) if is_lost else ""
-    failure = Failure(type="RequestError", message=reason, remedy=remedy, maybe_billed=is_lost)
+    failure = _lost(endpoint, reason, job.id) if is_lost else _not_drawn(reason)
     await _end(session, batch, failure, job=job)
 
 
@@ -444,6 +452,14 @@ async def _close(session: BatchSession, draft: Draft) -> None:
     await session.store.append_async(draft)
 
 
+def _lost(endpoint: Endpoint, reason: str, job: str) -> Failure:
+    """Return the failure of a drawing that the endpoint may have made."""
+    if endpoint.embedded:
+        return _not_drawn(reason)
+    remedy = phrase("batch.look_up", job=job, host=endpoint.host)
+    return Failure(type="RequestError", message=reason, remedy=remedy, maybe_billed=True)
+
+
 def _not_drawn(reason: str) -> Failure:
     return Failure(type="RequestError", message=reason)
 
@@ -464,7 +480,7 @@ async def _end(
     if job is not None:
         batch.note.job, batch.note.words, batch.note.ended = job.id, job.words, job.ended
     else:
-        batch.note.words = failure.message
+        batch.note.words = phrase("batch.over")
     await _save(session, batch)
 
 

@@ -18,6 +18,7 @@ from nbext.store.merge import note_of
 from nbext.wire.batches import batch_wire
 from tests.records import picture
 from tests.relay import File
+from tests.until import until
 
 SHELL = SimpleNamespace(kernel=None, user_ns={})
 COLOURS = {"cat": (255, 0, 0), "dog": (0, 128, 0), "hen": (0, 0, 255)}
@@ -157,6 +158,29 @@ def test_a_batch_without_an_id_is_found_in_the_list(begin, kernel, relay, capsys
     assert "in progress, 0 of 3" in listed(capsys)
     assert drawn().pending == 3
     assert relay.posts == 1
+
+
+@pytest.mark.parametrize("model", ["gpt-image-2", "gemini-2.5-flash-image"])
+def test_a_batch_of_an_embedded_endpoint_that_is_gone_is_drawn_again(
+    kernel, capsys, monkeypatch, model
+):
+    """Each kernel has its own embedded endpoint, at a port of its own, which ends with it."""
+    monkeypatch.delenv("NBEXT_BASE_URL")
+    monkeypatch.delenv("NBEXT_API_KEY")
+    session = kernel(embedded_pace=0)
+    how = {"x": ["cat"], "model": model, "batch": True}
+    nbext.sweep("a {x}", **how)
+    (batch,) = batches.batches_of(session.store.records())
+    batch.note.host = "127.0.0.1:1"
+    note = note_of(batch.first.id, {f"batch.{batch.name}": msgspec.to_builtins(batch.note)})
+    session.run(session.store.append_async(note))
+    out = listed(capsys)
+    assert f"batch of {model} at the embedded endpoint" in out
+    assert "It cost nothing" in out
+    sweep = nbext.sweep("a {x}", **how)
+    until(lambda: not sweep.collect().pending)
+    assert len(sweep) == 1
+    assert [d.error is None for d in session.history] == [False, True]
 
 
 def test_geminis_answers_come_in_a_file_too():
