@@ -161,6 +161,7 @@ MESSAGES = {
     "name_model": ("Model", "模型"),
     "failed_count": ("{count:,} failed", "{count:,} 次失败"),
     "rows": ("Rows", "行"),
+    "no_axis": ("none", "无"),
     "columns": ("Columns", "列"),
     "only_this": ("Only this {name}", "只看此 {name}"),
     "every": ("Every {name}", "全部 {name}"),

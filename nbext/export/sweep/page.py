@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Cell = tuple[Mapping[str, str], Record | None, str]
 
 # What the script says by itself.
-_WORDS = ("choose_two", "compare", "some_of", "theme")
+_WORDS = ("choose_two", "compare", "no_axis", "some_of", "take_small", "theme")
 
 
 def write_page(

@@ -16,7 +16,7 @@ const takes = Number(main.dataset.takes);
 /** @type {Cell[]} */
 const every = all(cells, ".cell").map((card) => {
   const values = JSON.parse(card.dataset.place || "{}");
-  if (takes > 1) values[TAKE] = values[TAKE] || `take ${Number(card.dataset.take || 0) + 1}`;
+  if (takes > 1) values[TAKE] = values[TAKE] || filled("take_small", { number: Number(card.dataset.take || 0) + 1 });
   return { card, values };
 });
 
@@ -36,7 +36,7 @@ const chooseAxes = () => {
   const down = rest.shift() || "";
   across = across || rest.shift() || (varying.includes(TAKE) ? TAKE : "");
   for (const [select, value] of /** @type {[HTMLSelectElement, string][]} */ ([[rows, down], [columns, across]])) {
-    select.replaceChildren(new Option("none", ""), ...varying.map((name) => new Option(name, name)));
+    select.replaceChildren(new Option(words.no_axis, ""), ...varying.map((name) => new Option(name, name)));
     select.value = value;
   }
 };
