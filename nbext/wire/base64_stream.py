@@ -28,10 +28,14 @@ _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_
 # How the base64 of a picture begins. PNG, JPEG (its slashes escaped or not), GIF, WebP, formats
 # with an ``ftyp`` box (AVIF, HEIC, MP4), SVG; TIFF, JPEG 2000 and XL, ICO and PDF are not shown.
 _FTYP = rb"AAAA[A-Za-z0-9+/]GZ0eX"
+# With the number of its pictures, 1 to 15: pieces of other files often begin with 00 00 01 00.
+_ICO = rb"AAABAA[EIMQUYcgkosw048]A"
 _MAGIC = (
     rb"iVBORw0KGgo|\\{0,2}/9j\\{0,2}/|R0lGOD|UklGR|"
     + _FTYP
-    + rb"|PHN2Zy|PD94bW|SUkqA|TU0AK|AAAADGpQ|AAAADEpY|AAABA|JVBERi|Qk[0-9A-Za-z+/]{4}AAAAAA"
+    + rb"|PHN2Zy|PD94bW|SUkqA|TU0AK|AAAADGpQ|AAAADEpY|"
+    + _ICO
+    + rb"|JVBERi|Qk[0-9A-Za-z+/]{4}AAAAAA"
 )
 # Data URIs may contain Python's notation for bytes: ``base64,b'iVBO…'``.
 _URI = rb""";[bB][aA][sS][eE]64,(?:b\\?['"])?"""
@@ -77,7 +81,7 @@ _PARTIAL_TEXT = pattern(
         b"TU0AK",
         b"AAAADGpQ",
         b"AAAADEpY",
-        b"AAABA",
+        _ICO,
         b"JVBERi",
         b"Qk[0-9A-Za-z+/][0-9A-Za-z+/][0-9A-Za-z+/][0-9A-Za-z+/]AAAAAA",
     )

@@ -210,6 +210,17 @@ def test_a_picture_over_two_pieces_cut_near_its_end(data, padded):
         assert said == f"![图](data:image/png;base64,{named(data)}) 好"
 
 
+@pytest.mark.parametrize("form", sorted(PICTURES))
+def test_a_picture_over_two_pieces_cut_anywhere(form):
+    data = PICTURES[form]
+    text = f"![图](data:image/png;base64,{b64(data)}) 好"
+    # 00 00 01 00 in the middle of an AVIF is no icon.
+    for cut in range(1, min(len(text), 1_000)):
+        said, kept = say(text, [0, cut, len(text)])
+        assert list(kept.values()) == [data], cut
+        assert said == f"![图](data:image/png;base64,{named(data)}) 好"
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(PICTURES)), st.lists(st.integers(1, 4000), max_size=12))
 def test_a_picture_over_many_pieces_of_text(form, cuts):
