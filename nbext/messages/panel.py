@@ -161,14 +161,15 @@ MESSAGES = {
     "eraser": ("Eraser", "橡皮"),
     "brush_size": ("Brush size", "笔刷大小"),
     "undo": ("Undo", "撤销"),
+    "redo": ("Redo", "重做"),
     "invert": ("Invert", "反选"),
     "clear": ("Clear", "清除"),
     "zoom_in": ("Zoom in", "放大"),
     "zoom_out": ("Zoom out", "缩小"),
     "use_mask": ("Use mask", "使用蒙版"),
     "painter_keys": (
-        "Arrows move, Space paints, [ ] size, E eraser, Z undo, I invert, + - zoom",
-        "方向键移动，空格涂抹，[ ] 大小，E 橡皮，Z 撤销，I 反选，+ - 缩放",
+        "Arrow keys move, Space paints, [ ] change the size, E\u00a0eraser, Z\u00a0undo, Y\u00a0redo, I\u00a0invert, + - zoom. Two fingers move and zoom.",
+        "方向键移动，空格涂抹，[ ]\u00a0改变大小，E\u00a0橡皮，Z\u00a0撤销，Y\u00a0重做，I\u00a0反选，+ - 缩放；双指移动和缩放。",
     ),
     # Model list, selection, large view
     "menu": ("More actions", "更多操作"),

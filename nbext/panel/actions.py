@@ -72,6 +72,9 @@ class Workbench(Protocol):
     def show(self) -> None:
         """Show a drawing."""
 
+    def remember_marks(self) -> None:
+        """Remember the star, tags and note that the page shows."""
+
     def start(self, options: Options) -> Any:
         """Start drawing."""
 
@@ -235,6 +238,7 @@ class Actions:
         # The rest stays as it is: somebody is writing in it.
         tags = [printable(tag) for tag in drawing.tags]
         self.panel.stage.tell("annotated", id=drawing.id, tags=tags, note=drawing.note)
+        self.panel.remember_marks()
         self.panel.gallery.refresh()
 
     # Take it along

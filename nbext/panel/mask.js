@@ -4,6 +4,8 @@
 import { make } from "./dom.js";
 
 const PIECE = 1 << 20;
+/** Buttons with a sign in place of their words. @type {Record<string, string>} */
+const SIGNS = { zoom_in: "+", zoom_out: "−" };
 
 /** @param {import("./types").Place} place */
 function render({ model, el }) {
@@ -21,6 +23,10 @@ function render({ model, el }) {
   let cursor = { x: 0, y: 0 };
   /** Painted spots: circles and lines, so that undo needs no copies of the picture. @type {any[]} */
   let strokes = [];
+  /** What was undone, for redo. @type {any[]} */
+  let undone = [];
+  /** Fingers and pens on the picture: one paints, two pan and zoom. @type {Map<number, {x: number, y: number}>} */
+  const pointers = new Map();
 
   const image = make("img", { alt: "" });
   const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { tabindex: 0, role: "img", "aria-label": words().painter }));
@@ -65,20 +71,35 @@ function render({ model, el }) {
 
   /** @param {any} stroke */
   function add(stroke) {
+    undone = [];
     strokes.push(stroke);
     paint(stroke);
     dress();
   }
 
-  function undo() {
-    strokes.pop();
+  /** Move the last stroke from one list to the other. @param {any[]} from @param {any[]} to */
+  function shift(from, to) {
+    if (!from.length) return;
+    to.push(from.pop());
     repaint();
     dress();
+  }
+  const undo = () => shift(strokes, undone);
+  const redo = () => shift(undone, strokes);
+
+  /** Whether anything is painted: strokes may have been erased again. */
+  function painted() {
+    if (!strokes.some(({ kind, erasing: erases }) => erases || kind !== "line")) return strokes.length > 0;
+    const { data } = pen.getImageData(0, 0, width, height);
+    for (let i = 3; i < data.length; i += 4) if (data[i]) return true;
+    return false;
   }
 
   function fit() {
     const room = frame.clientWidth || 480;
-    const scale = Math.min(room / width, 520 / height, 1.5) * zoom;
+    const fitted = Math.min(room / width, 520 / height, 1.5);
+    const scale = fitted * zoom;
+    frame.style.height = `${height * fitted}px`;
     sheet.style.width = `${width * scale}px`;
     sheet.style.height = `${height * scale}px`;
     move();
@@ -106,18 +127,46 @@ function render({ model, el }) {
     stroke.points.push(point);
   }
 
+  /** Two fingers: drag the picture, and zoom by their distance. @param {PointerEvent} event */
+  function pinch(event) {
+    const before = pointers.get(event.pointerId);
+    const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
+    if (!before || !other) return;
+    const now = { x: event.clientX, y: event.clientY };
+    const far = (/** @type {{x: number, y: number}} */ from) => Math.hypot(from.x - other.x, from.y - other.y) || 1;
+    enlarge((zoom * far(now)) / far(before), (now.x + other.x) / 2, (now.y + other.y) / 2);
+    frame.scrollLeft -= (now.x - before.x) / 2;
+    frame.scrollTop -= (now.y - before.y) / 2;
+  }
+
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
+    if (event.button || pointers.size > 1) return;
     canvas.setPointerCapture(event.pointerId);
+    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    if (pointers.size === 2) {
+      // The first of two fingers was not meant to paint.
+      if (last) shift(strokes, []);
+      last = null;
+      return;
+    }
     last = cursor = where(event);
     add({ kind: "line", size, erasing, points: [last] });
   });
   canvas.addEventListener("pointermove", (event) => {
-    cursor = where(event);
-    if (last) touch((last = cursor));
-    move();
+    if (pointers.size > 1) pinch(event);
+    else {
+      cursor = where(event);
+      if (last) touch((last = cursor));
+      move();
+    }
+    if (pointers.has(event.pointerId)) pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
   });
-  for (const kind of ["pointerup", "pointercancel"]) canvas.addEventListener(kind, () => (last = null));
+  for (const kind of ["pointerup", "pointercancel"])
+    canvas.addEventListener(kind, (/** @type {any} */ event) => {
+      pointers.delete(event.pointerId);
+      last = null;
+      dress();
+    });
 
   /** @param {number} to */
   function resize(to) {
@@ -126,11 +175,34 @@ function render({ model, el }) {
     move();
   }
 
-  /** @param {number} to */
-  function enlarge(to) {
+  /** Zoom about a point of the page: what is there stays there. @param {number} to @param {number} x @param {number} y */
+  function enlarge(to, x, y) {
+    const box = sheet.getBoundingClientRect();
+    const [across, down] = [(x - box.left) / box.width, (y - box.top) / box.height];
     zoom = Math.max(1, Math.min(8, to));
     fit();
+    const after = sheet.getBoundingClientRect();
+    frame.scrollLeft += after.left + across * after.width - x;
+    frame.scrollTop += after.top + down * after.height - y;
     dress();
+  }
+
+  /** Zoom about the brush, if it is in sight, else about the middle. @param {number} by */
+  function zoomBy(by) {
+    const seen = frame.getBoundingClientRect();
+    const at = ring.getBoundingClientRect();
+    const [x, y] = [at.left + at.width / 2, at.top + at.height / 2];
+    const inside = x >= seen.left && x <= seen.right && y >= seen.top && y <= seen.bottom;
+    if (inside) enlarge(zoom * by, x, y);
+    else enlarge(zoom * by, seen.left + seen.width / 2, seen.top + seen.height / 2);
+  }
+
+  /** Scroll the frame until the brush is in sight. */
+  function follow() {
+    const seen = frame.getBoundingClientRect();
+    const at = ring.getBoundingClientRect();
+    frame.scrollLeft += Math.min(0, at.left - seen.left) + Math.max(0, at.right - seen.left - frame.clientWidth);
+    frame.scrollTop += Math.min(0, at.top - seen.top) + Math.max(0, at.bottom - seen.top - frame.clientHeight);
   }
 
   /** @type {Record<string, () => void>} */
@@ -138,10 +210,11 @@ function render({ model, el }) {
     brush: () => ((erasing = false), dress()),
     eraser: () => ((erasing = true), dress()),
     undo,
+    redo,
     invert: () => add({ kind: "invert" }),
     clear: () => add({ kind: "clear" }),
-    zoom_in: () => enlarge(zoom * 1.5),
-    zoom_out: () => enlarge(zoom / 1.5),
+    zoom_in: () => zoomBy(1.5),
+    zoom_out: () => zoomBy(1 / 1.5),
     use_mask: use,
     close: () => model.send({ do: "close" }),
   };
@@ -156,11 +229,18 @@ function render({ model, el }) {
 
   function dress() {
     const w = words();
-    for (const verb of Object.keys(verbs)) buttons[verb].textContent = w[verb];
+    for (const verb of Object.keys(verbs)) buttons[verb].textContent = SIGNS[verb] ?? w[verb];
+    for (const verb of Object.keys(SIGNS)) {
+      buttons[verb].title = w[verb];
+      buttons[verb].setAttribute("aria-label", w[verb]);
+    }
     brush.setAttribute("aria-pressed", String(!erasing));
     eraser.setAttribute("aria-pressed", String(erasing));
     buttons.undo.disabled = !strokes.length;
-    buttons.use_mask.disabled = !strokes.length;
+    buttons.redo.disabled = !undone.length;
+    // While a finger is down, something is being painted.
+    buttons.clear.disabled = buttons.use_mask.disabled = !pointers.size && !painted();
+    buttons.zoom_in.disabled = zoom >= 8;
     buttons.zoom_out.disabled = zoom <= 1;
     slider.setAttribute("aria-label", w.brush_size);
     title.textContent = w.painter;
@@ -176,6 +256,7 @@ function render({ model, el }) {
       return;
     }
     if (event.target !== canvas || event.altKey) return;
+    const command = event.ctrlKey || event.metaKey;
     const step = event.shiftKey ? size : Math.max(2, size / 4);
     /** @type {Record<string, () => void>} */
     const keys = {
@@ -187,18 +268,22 @@ function render({ model, el }) {
       "[": () => resize(size / 1.25),
       "]": () => resize(size * 1.25),
       e: () => ((erasing = !erasing), dress()),
-      z: undo,
+      z: event.shiftKey ? redo : undo,
+      y: redo,
       i: verbs.invert,
       "+": verbs.zoom_in,
       "=": verbs.zoom_in,
       "-": verbs.zoom_out,
     };
-    const does = keys[event.key];
-    if (!does) return;
+    const name = event.key.toLowerCase();
+    const does = keys[name] ?? keys[event.key];
+    // Ctrl and ⌘ with other keys are the browser's: its zoom, for example.
+    if (!does || (command && name !== "z" && name !== "y")) return;
     event.preventDefault();
     event.stopPropagation();
     does();
     move();
+    if (event.key.startsWith("Arrow")) follow();
   }
   el.addEventListener("keydown", key);
 
@@ -228,6 +313,8 @@ function render({ model, el }) {
     url = URL.createObjectURL(new Blob([buffers[0]]));
     image.src = url;
     strokes = [];
+    undone = [];
+    zoom = 1;
     ({ width, height } = message);
     canvas.width = width;
     canvas.height = height;

@@ -28,7 +28,17 @@ class MaskPainter(BaseWidget):
     _esm = asset("mask.js")
     _css = asset("mask.css")
     uses = (
-        *("painter", "painter_keys", "brush", "eraser", "brush_size", "undo", "invert", "clear"),
+        *(
+            "painter",
+            "painter_keys",
+            "brush",
+            "eraser",
+            "brush_size",
+            "undo",
+            "redo",
+            "invert",
+            "clear",
+        ),
         *("zoom_in", "zoom_out", "use_mask", "close"),
     )
 

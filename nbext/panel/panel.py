@@ -138,6 +138,7 @@ class Panel(Suggesting, PublicWidget):
         self._finished: deque[str] = deque()
         self._numbers = itertools.count(1)
         self._picture = 0
+        self._marks = _marks_of(None)
         self._pressed: tuple[float, tuple[Any, ...]] = (0.0, ())
         self._browser = ""
         self._accounted = 0
@@ -578,8 +579,10 @@ class Panel(Suggesting, PublicWidget):
             self._later(self._present, first)
 
     def _catch_up(self) -> None:
-        """Show new drawings and costs of cells and other panels."""
+        """Show new drawings, marks and costs of cells and other panels."""
         self.gallery.catch_up()
+        if self._marks != _marks_of(self.drawing):
+            self.show()
         if self._accounted != self.session.billed:
             self._account()
 
@@ -675,8 +678,13 @@ class Panel(Suggesting, PublicWidget):
             for id_ in finished:
                 self._forget(id_)
 
+    def remember_marks(self) -> None:
+        """Remember the star, tags and note that the page shows."""
+        self._marks = _marks_of(self.drawing)
+
     def _show_drawing(self, drawing: Drawing | None) -> None:
         self.gallery.mark(drawing)
+        self.remember_marks()
         if drawing is None:
             self.stage.tell("show", drawing=None, grid=self.grid.shown)
             return
@@ -815,3 +823,8 @@ def _load_magics() -> None:
         from nbext.magics import load
 
         load(shell)
+
+
+def _marks_of(drawing: Drawing | None) -> tuple[bool, tuple[str, ...], str]:
+    """Return a drawing's star, tags and note."""
+    return (False, (), "") if drawing is None else (drawing.starred, (*drawing.tags,), drawing.note)

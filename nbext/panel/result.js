@@ -179,6 +179,7 @@ function render({ model, el }) {
   function show(drawing, buffers, beside = false) {
     const active = focused(el);
     const before = el.contains(active) && !large.dialog.contains(active) ? active?.dataset.act : null;
+    const writing = before && active && drawing?.id === shown?.id && unsaved(/** @type {any} */ (active));
     const opened = new Set([...result.querySelectorAll("details[open]")].map((one) => one.className));
     urls.forEach((url) => URL.revokeObjectURL(url));
     const played = drawing ? drawing.media.filter((/** @type {any} */ one) => one.type) : [];
@@ -221,7 +222,11 @@ function render({ model, el }) {
       folded("nbext-facts", w.details, facts),
     );
     if (before) focus(before);
+    if (writing) result.querySelector(`[data-act="${before}"]`).value = writing;
   }
+
+  /** What somebody is writing in a field, if it differs from what is stored. @param {HTMLInputElement} field */
+  const unsaved = (field) => (field.value !== field.defaultValue ? field.value : "");
 
   /** @param {any} drawing */
   const family = (drawing) =>

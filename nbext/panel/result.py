@@ -13,7 +13,7 @@ from nbext.errors import HistoryError
 from nbext.export.code.languages import LANGUAGES
 from nbext.export.gallery.details import Figure
 from nbext.export.gallery.details import details as describe
-from nbext.messages.say import phrase, say
+from nbext.messages.say import say
 from nbext.panel.base import BaseWidget, asset
 from nbext.panel.thumbnails import SHOWN, THUMB
 from nbext.session.current import shell_of_process
@@ -152,7 +152,7 @@ def view_of(
         "family": family(drawing),
         "tags": [printable(tag) for tag in drawing.tags],
         "note": drawing.note,
-        "details": details(drawing),
+        "details": details(drawing, language),
         "languages": list(LANGUAGES),
     }
     return view, buffers
@@ -216,17 +216,19 @@ def family(drawing: Drawing) -> list[dict[str, Any]]:
     return rows[first : first + MAX_FAMILY]
 
 
-def details(drawing: Drawing) -> list[tuple[str, str]]:
+def details(drawing: Drawing, language: str = "en") -> list[tuple[str, str]]:
     """Return the facts about a drawing as names and values, as in the gallery."""
     from nbext.drawings.signing import signatures
 
     record, store = drawing.record, drawing.store
     files = [Figure(info) for info in (*record.pictures, *record.films)]
-    lines = describe(record, files).splitlines()
+    lines = describe(record, files, language).splitlines()
     rows = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
-    if revision := drawing.revision:
-        rows.append((phrase("gallery.prompt_changes"), str(revision)))
-    rows += [("System", record.system)] if record.system else []
-    rows += [("Sent as", record.prompt_sent)] if record.prompt_sent else []
-    rows += [("Credentials", line) for line in signatures(record, store)]
+    more = [
+        ("prompt_changes", str(drawing.revision or "")),
+        ("system", record.system),
+        ("sent_as", record.prompt_sent),
+        *(("credentials", line) for line in signatures(record, store)),
+    ]
+    rows += [(say(language, f"gallery.{name}"), value) for name, value in more if value]
     return [(name, value if len(value) <= _LONG else f"{value[:_LONG]}…") for name, value in rows]

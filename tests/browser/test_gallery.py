@@ -782,6 +782,26 @@ def test_the_address_keeps_what_is_searched_and_filtered(open_page, gallery):
     clean(other)
 
 
+def test_an_address_that_somebody_writes(open_page, gallery):
+    page = open_page(f"{gallery}#search=%E7%8C%AB&model=nano-banana")
+    expect(page.locator("#search")).to_have_value("猫")
+    shows(page, [12, 9, 8, 4])
+    page.evaluate("location.hash = '#@99'")
+    expect(page.locator("#absent")).to_contain_text("no drawing @99")
+    page.evaluate("location.hash = '#tree'")
+    expect(page.locator("#absent")).to_have_text("")
+    expect(page.locator("#tree")).to_have_attribute("aria-pressed", "true")
+    page.evaluate("location.hash = '#@10'")
+    expect(page.locator("#full-prompt")).to_have_text("a cat, number 10, 猫")
+    page.go_back()
+    expect(page.locator("#full-prompt")).not_to_be_visible()
+    page.go_forward()
+    expect(page.locator("#full-prompt")).to_have_text("a cat, number 10, 猫")
+    page.evaluate("location.hash = ''")
+    shows(page, list(range(12, 0, -1)))
+    clean(page)
+
+
 def test_the_tree_says_how_many_it_shows(open_page, gallery):
     page = open_page(gallery)
     page.click("#tree")

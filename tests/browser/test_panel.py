@@ -549,6 +549,21 @@ def test_compare(page):
     expect(pair).to_have_count(0)
 
 
+def pinch(page, frame):
+    """Zoom in by two fingers, which paint nothing: what was painted is all there is to undo."""
+    before = frame.evaluate("frame => frame.scrollWidth")
+    box = frame.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+    for kind, gaps in (("Start", [40]), ("Start", [40, -40]), ("Move", [90, -90]), ("End", [])):
+        points = [{"x": x + gap, "y": y, "id": n} for n, gap in enumerate(gaps)]
+        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    touch.detach()
+    page.wait_for_function(
+        "before => document.querySelector('.nbext-frame').scrollWidth > before", arg=before
+    )
+
+
 def test_a_mask_has_the_size_of_its_picture(page, opened):
     draw(page, "a boat")
     expect(page.locator("[data-act=mask]")).to_have_count(0)
@@ -571,6 +586,16 @@ def test_a_mask_has_the_size_of_its_picture(page, opened):
     canvas.press("+")
     canvas.press("i")
     canvas.press("i")
+    # What is undone comes back; what is wiped away is no mask, until that is undone.
+    canvas.press("Control+z")
+    expect(page.locator("[data-act=redo]")).to_be_enabled()
+    canvas.press("Control+Shift+Z")
+    expect(page.locator("[data-act=redo]")).to_be_disabled()
+    page.click("[data-act=clear]")
+    expect(use).to_be_disabled()
+    canvas.press("z")
+    expect(use).to_be_enabled()
+    pinch(page, page.locator(".nbext-frame"))
     use.click()
     expect(page.locator(".nbext-badge")).to_be_visible()
     facts = opened.kernel(

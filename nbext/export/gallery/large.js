@@ -198,14 +198,23 @@ const leave = () => {
   shown?.focus();
 };
 
+/** What is searched and filtered, as the address says it: also as people write it, `#search=cat` or `#tree`.
+ * A link to a drawing alone says nothing of that. @param {string} fragment */
+const stateOf = (fragment) => {
+  const at = fragment.indexOf("?");
+  if (at >= 0) return fragment.slice(at + 1);
+  if (fragment === "tree" || fragment === "grid") return `as=${fragment}`;
+  return !fragment || /^[a-z]+=/.test(fragment) ? fragment : undefined;
+};
+
 /** Show the drawing that the address names, alone. */
 const arrive = () => {
+  const state = stateOf(location.hash.slice(1));
+  if (state !== undefined) applyState(state);
   // A number, so that no fragment, however odd, is an error.
   const named = location.hash.match(/^#(?:@|%40)(-?\d+)(?:\?|$)/);
-  // A link to a drawing alone leaves what is searched as it is.
-  const [, state] = location.hash.split("?");
-  if (state !== undefined) applyState(state);
   const card = named && numbered(named[1]);
+  the("absent").textContent = named && !card ? filled("no_drawing", { number: named[1] }) : "";
   if (card) show(stopOf(card)); else if (large.open) large.close();
 };
 

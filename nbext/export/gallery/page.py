@@ -55,6 +55,7 @@ SCRIPT_WORDS = (
     "copied",
     "copy_refused",
     "take",
+    "no_drawing",
     "share_prompt",
     "show_less",
     "source",

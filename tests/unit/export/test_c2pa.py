@@ -518,8 +518,8 @@ def test_it_stands_where_a_picture_is_looked_at(history, provider, lab, tmp_path
     # Its provider's signature holds, and a file beside it says the prompt.
     read = nbext.read(drawing.save(tmp_path / "received.png"))
     assert (read.prompt, read.credentials.line()) == ("画只猫", line)
-    assert ("Credentials", line) in details(drawing)
-    assert not any(name == "Credentials" for name, _ in details(history[2]))
+    assert ("Content Credentials", line) in details(drawing)
+    assert not any(name == "Content Credentials" for name, _ in details(history[2]))
     assert history.verify().credentials == []
     assert f"  credentials: @1: {line}" in repr(history.verify(credentials=True)).splitlines()
     path = drawing.save(tmp_path / "cat.png", sign=lab.certificate)

@@ -393,6 +393,29 @@ def test_what_a_cell_draws_is_in_the_history_by_the_next_beat(panel, session, wa
     wait(lambda: len(gallery.of("changed")) > quiet)
 
 
+def test_a_star_that_a_cell_takes_back_leaves_the_page(panel, session, wait, monkeypatch):
+    monkeypatch.setattr("nbext.panel.heartbeat.BEAT", 0.01)
+    stage, drawing = panel.pages["stage"], drawn(panel, wait)
+    panel.pages["pulse"].say("hello", language="en")
+
+    def starred():
+        views = [content["drawing"] for content, _ in stage.of("show") if content["drawing"]]
+        return views[-1]["starred"] if views else None
+
+    stage.say("act", name="star", id=drawing.id, index=0)
+    wait(starred)
+    session.history.undo()
+    wait(lambda: starred() is False)
+    # What is written in the page comes back to it only as a line.
+    shown = len(stage.of("show"))
+    stage.say("act", name="annotate", id=drawing.id, index=0, tags="", note="the best")
+    beats = len(panel.pages["pulse"].of("beat"))
+    wait(lambda: len(panel.pages["pulse"].of("beat")) > beats + 3)
+    assert len(stage.of("show")) == shown
+    session.history.undo()
+    wait(lambda: stage.last("show")[0]["drawing"]["note"] == "" and len(stage.of("show")) > shown)
+
+
 def test_a_history_that_cannot_be_written_is_said(panel, session, wait):
     session.store.folder.write_text("a file stands in the folder's place")
     drawn(panel, wait)

@@ -20,6 +20,7 @@ from nbext.panel.fallback import STILL_BYTES, still
 from nbext.panel.gallery import Gallery
 from nbext.panel.heartbeat import Heartbeat
 from nbext.panel.mask import MaskPainter
+from nbext.panel.result import details
 from nbext.panel.thumbnails import Thumbnails
 from nbext.store.store import Store
 from tests.sinks import picture
@@ -290,3 +291,29 @@ def test_a_still_is_small_whatever_the_picture(tmp_path):
     assert "text/html" not in made
     assert made["text/plain"].startswith("a line\n@1")
     assert still(None, "<b>")["text/html"] == "<p>&lt;b&gt;</p>"
+
+
+def test_details_are_in_the_language_of_the_panel(tmp_path):
+    import re
+
+    store = Store(tmp_path / "cats.draws")
+    asides = {"system": "Paint in ink.", "prompt_sent": "a cat 2:3", "host": "relay.example"}
+    store.append(
+        Record(
+            type="drawing",
+            id="a",
+            number=1,
+            prompt="a cat",
+            revised_prompt="a cat in ink",
+            pictures=[store.put(picture())],
+            request_id="r",
+            cost=0.04,
+            elapsed=2.0,
+            started="2026-11-01T10:00:00.000Z",
+            **asides,
+        )
+    )
+    rows = details(History(store)[1], "zh")
+    assert ("系统消息", "Paint in ink.") in rows
+    assert ("实际发送的提示词", "a cat 2:3") in rows
+    assert [name for name, _ in rows if re.search("[A-Za-z]", name)] == []
