@@ -178,8 +178,9 @@ function render({ model, el }) {
   /** @param {any} drawing @param {any[]} buffers @param {boolean} [beside] Whether the grid is shown in its place. */
   function show(drawing, buffers, beside = false) {
     const active = focused(el);
-    const before = el.contains(active) && !large.dialog.contains(active) ? active?.dataset.act : null;
-    const writing = before && active && drawing?.id === shown?.id && unsaved(/** @type {any} */ (active));
+    const before = el.contains(active) && !large.dialog.contains(active) && active?.dataset.act;
+    /** @type {any} */
+    const field = drawing?.id === shown?.id && before && active;
     const opened = new Set([...result.querySelectorAll("details[open]")].map((one) => one.className));
     urls.forEach((url) => URL.revokeObjectURL(url));
     const played = drawing ? drawing.media.filter((/** @type {any} */ one) => one.type) : [];
@@ -222,11 +223,9 @@ function render({ model, el }) {
       folded("nbext-facts", w.details, facts),
     );
     if (before) focus(before);
-    if (writing) result.querySelector(`[data-act="${before}"]`).value = writing;
+    // Somebody is writing in it.
+    if (field?.value !== field?.defaultValue) el.querySelector(`[data-act=${before}]`).value = field.value;
   }
-
-  /** What somebody is writing in a field, if it differs from what is stored. @param {HTMLInputElement} field */
-  const unsaved = (field) => (field.value !== field.defaultValue ? field.value : "");
 
   /** @param {any} drawing */
   const family = (drawing) =>
