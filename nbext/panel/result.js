@@ -48,7 +48,7 @@ function render({ model, el }) {
   const result = make("div", { class: "nbext-result" });
   const status = make("p", { class: "nbext-said", role: "status" });
   /** @param {string} name */
-  const focus = (name) => /** @type {HTMLElement | null} */ (el.querySelector(`[data-act="${name}"]`))?.focus({ preventScroll: true });
+  const focus = (name) => /** @type {HTMLElement | null} */ (el.querySelector(`[data-act=${name}]`))?.focus({ preventScroll: true });
   const jobs = jobList(model, () => result.querySelector("button")?.focus());
   const grid = modelGrid(model);
   const large = largeView(model, () => focus("large"));
@@ -224,7 +224,7 @@ function render({ model, el }) {
     );
     if (before) focus(before);
     // Somebody is writing in it.
-    if (field?.value !== field?.defaultValue) el.querySelector(`[data-act=${before}]`).value = field.value;
+    if (field?.value !== field?.defaultValue) result.querySelector(`[data-act=${before}]`).value = field.value;
   }
 
   /** @param {any} drawing */
