@@ -188,9 +188,14 @@ def test_what_is_denied_is_not_drawn(prompt, drawn):
 
 
 def test_a_hat_that_is_denied_is_not_worn():
-    for prompt in ("a cat without a hat", "a boy not wearing a hat", "不戴帽子的男孩"):
-        (one,) = small(prompt).scene["figures"]
+    for prompt in (
+        *("a cat without a hat", "a boy not wearing a hat", "不戴帽子的男孩"),
+        "a snowman without a hat",
+    ):
+        sketch = small(prompt)
+        (one,) = sketch.scene["figures"]
         assert one["wears"] == []
+        assert sketch.unknown == []
 
 
 @pytest.mark.parametrize(
