@@ -195,7 +195,7 @@ def test_a_hat_that_is_denied_is_not_worn():
         sketch = small(prompt)
         (one,) = sketch.scene["figures"]
         assert one["wears"] == []
-        assert sketch.unknown == []
+        assert not [word for word in sketch.unknown if "hat" in word or "帽" in word]
 
 
 @pytest.mark.parametrize(
