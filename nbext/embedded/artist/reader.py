@@ -424,7 +424,7 @@ class _Reader(Traits, Writing, Ties):
         if self.colour is None:
             return
         self.pending.append(token.word)
-        who = self.last
+        who = self.last or (self.wearer_before("wear") if self.tie in {"wear", "in"} else None)
         if who is not None and lexicon().figures[who.name].role == "person":
             who.colour, self.colour = self.colour, None
             self.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .lexicon import lexicon
+from .nouns import has_face
 from .pending import Pending
 from .reading import Spot
 
@@ -292,12 +293,20 @@ class Ties(Pending):
             self.met(token, None)
         if for_next and any(t.kind == "figure" for t in ahead[1:]):
             self.waiting_wears.extend(mentions)
-        elif wearer is not None:
-            wearer.wears.extend(mentions)
-            self.with_more = wearer
-        else:
+            return True
+        wearer = wearer or self.wearer_before(tie)
+        if wearer is None:
             return False
+        wearer.wears.extend(mentions)
+        self.with_more = wearer
         return True
+
+    def wearer_before(self, tie: str | None) -> Mention | None:
+        """Return whom an earlier clause names: "a cat, wearing a red hat", 一只狗，拿着气球."""
+        if tie not in {"wear", "hold"}:
+            return None
+        able = (m for m in reversed(self.mentions) if not m.absent and has_face(m.name))
+        return next(able, None)
 
     def filled(self, token: Token, tie: str | None, subject: Mention) -> bool:
         """Return whether a thing is in the one named before it: "a vase of roses", 一篮子苹果."""

@@ -202,6 +202,12 @@ def test_riders_and_contents_are_behind_what_hides_their_feet(prompt, inner, out
     assert figure(small(prompt), inner)["seated"]
 
 
+@pytest.mark.parametrize("prompt", ["画一个女孩，穿着红裙子", "a girl, dressed in a red dress"])
+def test_clothes_are_those_of_whom_an_earlier_clause_names(prompt):
+    (girl,) = small(prompt).scene["figures"]
+    assert (girl["name"], girl["colour"]) == ("girl", "red")
+
+
 @pytest.mark.parametrize("prompt", ["a penguin wearing a scarf and a hat", "戴着围巾和帽子的企鹅"])
 def test_two_things_are_worn(prompt):
     (penguin,) = small(prompt).scene["figures"]
@@ -293,7 +299,16 @@ def test_a_crowd_overlaps_little():
 
 @pytest.mark.parametrize(
     "prompt",
-    ["戴着帽子的猫", "猫戴着帽子", "a cat wearing a hat", "a cat with a hat", "a cat in a hat"],
+    [
+        *(
+            "戴着帽子的猫",
+            "猫戴着帽子",
+            "a cat wearing a hat",
+            "a cat with a hat",
+            "a cat in a hat",
+        ),
+        *("画只猫，戴红帽子", "a cat, wearing a hat", "Draw a cat. It is wearing a red hat"),
+    ],
 )
 def test_hats_are_worn(prompt):
     (cat,) = small(prompt).scene["figures"]
