@@ -297,13 +297,13 @@ def _nest(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
 def _nest_package() -> Any:
     """Choose the package that allows nested runs of a loop.
 
-    With ipykernel 7 and later, nest-asyncio loses the cells queued behind a waiting cell.
-    nest-asyncio2, a dependency of that ipykernel, does not.
+    With ipykernel 7 and later, nest-asyncio loses the cells queued behind a waiting cell, and on
+    Python 3.14 its loops stand still. nest-asyncio2, a dependency of that ipykernel, does neither.
 
     Raises:
         SettingsError: The required package is missing, or the other one is already active.
     """
-    if _ipykernel_major() < 7:
+    if _ipykernel_major() < 7 and sys.version_info < (3, 14):
         import nest_asyncio
 
         return nest_asyncio

@@ -30,7 +30,7 @@ NOT_OF_WINDOWS = (
     "pread", "pwrite", "preadv", "pwritev", "sync", "fdatasync", "posix_fallocate", "fchmod",
     "fchown", "O_NOFOLLOW", "O_NONBLOCK", "O_DIRECTORY", "O_CLOEXEC", "register_at_fork",
 )  # fmt: skip
-NOT_EVERYWHERE = ("link", "symlink", "readlink", "posix_fallocate", "O_NOFOLLOW", "O_DIRECTORY")
+NOT_EVERYWHERE = ("link", "symlink", "posix_fallocate", "O_NOFOLLOW", "O_DIRECTORY")
 
 
 def windows(monkeypatch):
