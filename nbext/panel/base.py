@@ -1,8 +1,7 @@
 """The common base of the panel's widgets.
 
 Each is a script and a style beside its Python file. Pictures go to the page as buffers of messages,
-not as traits: a trait would be kept in the saved notebook. The first thumbnails alone are a trait,
-until the page has asked for them.
+never as traits: a trait would be kept in the saved notebook.
 """
 
 from __future__ import annotations

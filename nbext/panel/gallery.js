@@ -323,35 +323,6 @@ function render({ model, el: place }) {
     field.value = names.includes(chosen) ? chosen : "";
   }
 
-  /** Show what the kernel has sent before this page could ask for it. */
-  function showFirst() {
-    const { total: of, items } = model.get("first");
-    if (!items?.length || total) return;
-    const pictures = model.get("pictures");
-    total = of;
-    let from = 0;
-    for (const about of items) {
-      learn(about, new Uint8Array(pictures.buffer, pictures.byteOffset + from, about.size));
-      from += about.size;
-    }
-    countAll();
-    lay();
-  }
-
-  /** Keep what is known of a drawing; a picture that is shown already stays. @param {any} about @param {any} bytes */
-  function learn(about, bytes) {
-    const before = known.get(about.index);
-    const same = before?.about.id === about.id && before?.url;
-    if (!same) forget(about.index);
-    known.set(about.index, { about, url: same || (bytes?.byteLength ? URL.createObjectURL(new Blob([bytes])) : "") });
-    fresh.add(about.index);
-    fill(about.index);
-  }
-
-  function countAll() {
-    count.textContent = (total === 1 ? words().count_one : words().count).replace("{count}", String(total));
-  }
-
   /** @param {any} message @param {any[]} buffers */
   function heard(message, buffers) {
     if (message.do === "matches" && message.turn === turn) {
@@ -361,7 +332,7 @@ function render({ model, el: place }) {
       for (let i = begin; i < Math.min(end, total); i++) pending.add(i);
       for (const i of known.keys()) if (!tiles.has(i)) forget(i);
       at = Math.min(at, Math.max(0, total - 1));
-      countAll();
+      count.textContent = (total === 1 ? words().count_one : words().count).replace("{count}", String(total));
       none.textContent = message.all ? words().none_found : words().none;
       none.hidden = total > 0;
       view.hidden = total === 0;
@@ -377,7 +348,12 @@ function render({ model, el: place }) {
     } else if (message.do === "thumbs" && message.turn === turn) {
       message.items.forEach((/** @type {any} */ about, /** @type {number} */ n) => {
         pending.delete(about.index);
-        learn(about, buffers[n]);
+        forget(about.index);
+        fresh.add(about.index);
+        const bytes = buffers[n];
+        const url = bytes?.byteLength ? URL.createObjectURL(new Blob([bytes])) : "";
+        known.set(about.index, { about, url });
+        fill(about.index);
       });
       if (opening) open();
     } else if (message.do === "current") {
@@ -433,9 +409,7 @@ function render({ model, el: place }) {
   watching.observe(view);
   model.on("msg:custom", heard);
   model.on("change:words", name);
-  model.on("change:first", showFirst);
   name();
-  showFirst();
   return () => {
     watching.disconnect();
     window.removeEventListener("nbext-file", arrived);
@@ -443,7 +417,6 @@ function render({ model, el: place }) {
     cancelAnimationFrame(due);
     model.off("msg:custom", heard);
     model.off("change:words", name);
-    model.off("change:first", showFirst);
     for (const i of known.keys()) forget(i);
   };
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Bytes, Dict, Int
+from traitlets import Bool, Int
 
 from nbext.config.loading import get_settings
 from nbext.data.record import tags_of
@@ -86,10 +86,6 @@ class Gallery(Suggesting, PublicWidget, BaseWidget):
     compact: Any = Bool(default_value=False).tag(sync=True)
     size: Any = Int(104).tag(sync=True)
     alone: Any = Bool(default_value=True).tag(sync=True)
-    # What a page shows before it has asked for anything, and the small pictures of it; nothing
-    # once it has asked.
-    first: Any = Dict().tag(sync=True)
-    pictures: Any = Bytes().tag(sync=True)
 
     def __init__(self, *, thumbnails: Thumbnails | None = None, **traits: Any) -> None:
         self.check_arguments(traits)
@@ -109,8 +105,6 @@ class Gallery(Suggesting, PublicWidget, BaseWidget):
         self.answered: Callable[[], None] = lambda: None
         self.current = ""
         self._seen: Any = None
-        # Set once a page asks for what it shows.
-        self._request = threading.Event()
         super().__init__(**traits)
         self.handlers |= {
             "find": self._find,
@@ -140,37 +134,9 @@ class Gallery(Suggesting, PublicWidget, BaseWidget):
     def _ready(self, store: Store, records: Iterator[Record]) -> None:
         """Make one of the thumbnails; the next one follows after the page's own requests."""
         record = next(records, None)
-        if record is None:
-            self._offer_first(store)
-            return
-        self._thumb(store, record)
-        self._thumbnails.later(lambda: self._ready(store, records))
-
-    def _offer_first(self, store: Store) -> None:
-        """Send the first thumbnails to a page that has not asked yet, as it is still opening.
-
-        As traits: a message would be lost before the page's script hears it.
-        """
-        if self.history is None or self.history.store is not store:
-            return
-        records = store.records()
-        newest = records[-FIRST:][::-1]
-        pictures = [self._thumb(store, record) for record in newest]
-        items = [
-            _about(record, index) | {"size": len(picture)}
-            for index, (record, picture) in enumerate(zip(newest, pictures, strict=True))
-        ]
-        with self._lock:
-            if not self._request.is_set():
-                # In this order: a page shows both when it hears of the second.
-                self.pictures = b"".join(pictures)
-                self.first = {"total": len(records), "items": items}
-
-    def _withdraw_first(self) -> None:
-        """Leave nothing of the first thumbnails in the widget's state, which is saved."""
-        with self._lock:
-            self._request.set()
-            self.first, self.pictures = {}, b""
+        if record is not None:
+            self._thumb(store, record)
+            self._thumbnails.later(lambda: self._ready(store, records))
 
     def refresh(self) -> None:
         """Read the history again."""
@@ -236,7 +202,6 @@ class Gallery(Suggesting, PublicWidget, BaseWidget):
         self.tell("current", id=self.current)
         # What the page can see, without its asking again.
         self._want(content | {"indices": _seen(content, len(ids))}, [])
-        self._withdraw_first()
         self.answered()
 
     def _listen(self, language: Any) -> None:

@@ -82,21 +82,6 @@ def test_the_gallery_sends_what_is_visible_and_nothing_else(history, page, wait)
     gallery.close()
 
 
-def test_the_newest_are_there_before_a_page_asks_and_not_kept_after_it(history, page, wait):
-    gallery = Gallery(history=history)
-    shown = page(gallery)
-    wait(lambda: gallery.first)
-    items = gallery.first["items"]
-    assert gallery.first["total"] == 60
-    assert [item["name"] for item in items] == [f"@{number}" for number in range(60, 48, -1)]
-    assert [item["index"] for item in items] == list(range(12))
-    assert sum(item["size"] for item in items) == len(gallery.pictures)
-    assert Image.open(io.BytesIO(gallery.pictures[: items[0]["size"]])).format == "WEBP"
-    shown.say("find", turn=1)
-    assert (gallery.first, gallery.pictures) == ({}, b"")
-    gallery.close()
-
-
 def test_what_a_page_can_see_comes_without_being_asked_for(history, page, wait):
     gallery = Gallery(history=history)
     shown = page(gallery)
