@@ -161,8 +161,11 @@ def __getattr__(name: str) -> Any:
     if name in _WHERE:
         try:
             return _import_in_order(name)
-        except (MemoryError, RecursionError, OSError) as error:
-            raise _own(error) from error
+        except (MemoryError, RecursionError, OSError):
+            from nbext.errors import OwnErrors
+
+            with OwnErrors(unsent=True):
+                raise
     module = sys.modules[__name__]
     if hasattr(_Module, name):
         # A property has raised an AttributeError: raise that one.
@@ -239,15 +242,11 @@ def load_ipython_extension(shell: Any) -> None:
         load(shell)
         if "nbext" not in shell.user_ns:
             shell.push({"nbext": sys.modules[__name__]}, interactive=False)
-    except (MemoryError, RecursionError, OSError) as error:
-        raise _own(error) from error
+    except (MemoryError, RecursionError, OSError):
+        from nbext.errors import OwnErrors
 
-
-def _own(error: Exception) -> Exception:
-    """Return our error for one that says that this machine lacks something."""
-    from nbext.errors import resource_error
-
-    return resource_error(error, unsent=True) or error
+        with OwnErrors(unsent=True):
+            raise
 
 
 def unload_ipython_extension(shell: Any) -> None:

@@ -239,19 +239,12 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
+    from nbext.drawings.export import export
     from nbext.drawings.open import open_history
 
+    title, order, overwrite = options.title, options.order, options.overwrite
     history = open_history(options.notebook)
-    title, overwrite, output = options.title, options.overwrite, options.output
-    try:
-        if output is not None and output.suffix.lower() == ".zip":
-            written = history.to_zip(output, title=title, overwrite=overwrite)
-        else:
-            written = history.to_html(output, title=title, order=options.order, overwrite=overwrite)
-    except OptionError as error:
-        error.remedy = error.remedy.replace("overwrite=True", "--overwrite")
-        raise
-    _write(f"{phrase('history.drawings', count=len(history))} → {written}")
+    _write(export(history, options.output, title=title, order=order, overwrite=overwrite))
     return 0
 
 

@@ -206,6 +206,26 @@ def is_film(info: PictureInfo) -> bool:
     return info.media_type.startswith("video/")
 
 
+def is_sound(info: PictureInfo) -> bool:
+    """Return whether a file among an answer's films is a sound.
+
+    Example:
+        >>> is_sound(PictureInfo(sha256="", media_type="audio/wav", size=9))
+        True
+    """
+    return info.media_type.startswith("audio/")
+
+
+def is_played(info: PictureInfo) -> bool:
+    """Return whether a file is played rather than looked at: a film or a sound.
+
+    Example:
+        >>> is_played(PictureInfo(sha256="", media_type="application/pdf", size=9))
+        False
+    """
+    return is_film(info) or is_sound(info)
+
+
 def is_shown(media_type: str) -> bool:
     """Return whether notebooks and browsers show pictures of a media type.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from nbext.data.differences import differences, with_times
-from nbext.data.picture import is_film
+from nbext.data.picture import is_film, is_sound
 from nbext.data.record import never_sent, results_of, started_of
 from nbext.messages.say import current_language, outcome, phrase, say
 from nbext.util.text import human_size, number_ranges, printable
@@ -74,8 +74,7 @@ def _facts(record: Record, replayed: bool, earlier: Sequence[int], language: str
     if shown and shown[0].width:
         facts.append(("", f"{shown[0].width}×{shown[0].height}"))
     if len(shown) > 1:
-        is_heard = shown[0].media_type.startswith("audio/")
-        what = "caption.sounds" if is_heard else "caption.pictures"
+        what = "caption.sounds" if is_sound(shown[0]) else "caption.pictures"
         facts.append(("", say(language, what, value=len(shown))))
     if shown:
         facts.append(("size", ""))

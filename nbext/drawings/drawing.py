@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, SupportsIndex, overload
 
 from nbext.data.differences import actual, differences, requested
-from nbext.data.picture import is_film
+from nbext.data.picture import is_film, is_sound
 from nbext.data.record import started_of, tags_of
 from nbext.data.request import lineage_of, listed
 from nbext.data.route import route_lines
@@ -180,7 +180,7 @@ class Drawing(Public):
         Example:
             >>> nbext.history[-1].sounds[0].save("hello")  # doctest: +SKIP
         """
-        sounds = [info for info in self.record.films if info.media_type.startswith("audio/")]
+        sounds = [info for info in self.record.films if is_sound(info)]
         return [Picture(info, self, i) for i, info in enumerate(sounds)]
 
     @property

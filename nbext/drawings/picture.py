@@ -7,6 +7,7 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nbext.data.picture import is_played
 from nbext.display.caption import picture_name
 from nbext.display.item import Item
 from nbext.errors import OptionError
@@ -210,7 +211,7 @@ class Picture(Public):
         suffix = target.suffix.lstrip(".").lower()
         data = self._written(suffix, provenance=provenance, signing=sign)
         files = {target: data}
-        if provenance and sign is False and not self.media_type.startswith(("video/", "audio/")):
+        if provenance and sign is False and not is_played(self.info):
             from nbext.export.metadata.provenance import sidecar
 
             beside = target.with_suffix(".xmp")
@@ -243,7 +244,7 @@ class Picture(Public):
             )
             record, store = self.drawing.record, self.drawing.store
             return sign(data, record, self.info, store, certificate, provenance=provenance)
-        if not provenance or self.media_type.startswith(("video/", "audio/")):
+        if not provenance or is_played(self.info):
             return data
         from nbext.errors import PictureError
         from nbext.export.metadata.provenance import with_provenance
@@ -254,7 +255,7 @@ class Picture(Public):
             return data
 
     def _converted(self, suffix: str) -> bytes:
-        if suffix not in _PILLOW_NAME or self.media_type.startswith(("video/", "audio/")):
+        if suffix not in _PILLOW_NAME or is_played(self.info):
             raise OptionError(
                 phrase("history.bad_suffix", name=self.name, suffix=suffix),
                 remedy=phrase("history.own_format", extension=self.info.extension)
@@ -273,7 +274,7 @@ class Picture(Public):
         from nbext.display.video import film_data
 
         drawing, limit = self.drawing, self.drawing.history.inline_limit
-        if self.media_type.startswith(("video/", "audio/")):
+        if is_played(self.info):
             return film_data(self.info, drawing, limit), {"nbext": details(drawing.record)}
         return picture_bundle(self.info, drawing, text=repr(self), inline_limit=limit)
 

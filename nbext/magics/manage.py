@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from nbext.api.draw import list_models
 from nbext.data.record import tags_of
+from nbext.drawings.export import export
 from nbext.errors import OptionError
 from nbext.magics.parse import HelpText, models_parser, parse_line, split
 from nbext.messages.say import phrase
@@ -131,17 +132,8 @@ def nbext(shell: Any, line: str) -> None:
 
 
 def _export(session: Session, rest: list[str]) -> None:
-    overwrite = "--overwrite" in rest
-    files = [word for word in rest if word != "--overwrite"]
-    try:
-        file = files[0] if files else None
-        is_archive = file is not None and file.lower().endswith(".zip")
-        write = session.history.to_zip if is_archive else session.history.to_html
-        written = write(file, overwrite=overwrite)
-    except OptionError as error:
-        error.remedy = error.remedy.replace("overwrite=True", "--overwrite")
-        raise
-    print(f"{phrase('history.drawings', count=len(session.history))} → {written}")
+    file = next((word for word in rest if word != "--overwrite"), None)
+    print(export(session.history, file, overwrite="--overwrite" in rest))
 
 
 def _star(session: Session, rest: list[str]) -> None:

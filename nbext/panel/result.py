@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from nbext.data.picture import is_played
 from nbext.display.caption import caption
 from nbext.display.remedy import for_form
 from nbext.errors import HistoryError
@@ -168,13 +169,11 @@ def media_of(record: Record, store: Store) -> list[tuple[dict[str, str], bytes]]
     files = []
     for info in record.films:
         data = b""
-        is_played = info.media_type.startswith(("video/", "audio/")) and info.size <= MAX_MEDIA
-        if is_played:
+        if is_played(info) and info.size <= MAX_MEDIA:
             with contextlib.suppress(HistoryError):
                 data = store.read(info.sha256)
-        path = f"{store.folder.name}/pictures/{info.sha256[:2]}/{info.sha256}.{info.extension}"
         kind = info.media_type if data else ""
-        files.append(({"type": kind, "path": path}, data))
+        files.append(({"type": kind, "path": store.place_of(info)}, data))
     return files
 
 

@@ -24,6 +24,7 @@ from nbext.session.turns import turns
 from nbext.session.validation import checked_takes
 from nbext.session.waiting import awake
 from nbext.store.writer import Wakes
+from nbext.util.threads import call_into
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Generator
@@ -269,7 +270,7 @@ class PendingReply:
             else:
                 # Not with start(): tools must run in the waiting thread.
                 self._future = Future()
-                _follow(self._future, lambda: self._session.run(self._working(self._observer())))
+                call_into(lambda: self._session.run(self._working(self._observer())), self._future)
                 drawings = self._future.result()
         except FutureCancelled:
             raise self._dropped() from None
@@ -474,18 +475,6 @@ class _Listener(NullObserver):
         """Pass it on."""
         del take
         self.tell(event)
-
-
-def _follow(future: Future[Any], work: Callable[[], Any]) -> None:
-    """Do work, and set a future to its result."""
-    future.set_running_or_notify_cancel()
-    try:
-        future.set_result(work())
-    except Exception as error:  # noqa: BLE001 -- raised where the result is used
-        future.set_exception(error)
-    except BaseException:
-        future.set_exception(FutureCancelled())
-        raise
 
 
 def _settle(future: Future[None]) -> None:

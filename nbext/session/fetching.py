@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from nbext.data.picture import is_shown
+from nbext.data.picture import is_played, is_shown
 from nbext.errors import DownloadError, HistoryError, NbextError, PictureError
 from nbext.imaging.decode import UncheckedError
 from nbext.messages.say import phrase
@@ -197,10 +197,9 @@ class PictureFetcher:
             return
         if not info.media_type.startswith("image/"):
             record.films += (info,)
-            if info.media_type.startswith(("video/", "audio/")) or record.kind not in _DRAWN:
+            if is_played(info) or record.kind not in _DRAWN:
                 return
-            folder = exchange.store.folder.name
-            path = f"{folder}/pictures/{info.sha256[:2]}/{info.sha256}.{info.extension}"
+            path = exchange.store.place_of(info)
             raise PictureError(
                 phrase("session.not_a_picture", upper=info.extension.upper()),
                 remedy=phrase("session.file_kept", path=path),

@@ -235,6 +235,11 @@ class Store:
             waiting.exception()
         return self._pictures.path(sha256)
 
+    def place_of(self, info: PictureInfo) -> str:
+        """Return where a picture is stored, for people: ``cats.draws/pictures/0f/0f….png``."""
+        name = f"{info.sha256}.{info.extension}"
+        return f"{self.folder.name}/pictures/{info.sha256[:2]}/{name}"
+
     def has(self, sha256: str) -> bool:
         """Return whether a picture with this hash exists; ``is_whole`` checks its bytes."""
         return self._pictures.has(sha256)

@@ -9,9 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-import msgspec
-
-from nbext.data.picture import SNIFF_BYTES, identify
+from nbext.data.picture import SNIFF_BYTES, identify, is_sound
 from nbext.errors import PictureError
 from nbext.messages.say import phrase
 from nbext.wire import events
@@ -295,8 +293,15 @@ class Reporter:
         url = cleaned(url)
         if is_address(url) and url not in self._linked and url not in self.sent_urls:
             self._linked.add(url)
-            link = events.Link(url=url, kind=kind, alt=alt, expires=expiry(url), fallback=fallback)
-            self.say(msgspec.structs.replace(link, place=self.place))
+            link = events.Link(
+                url=url,
+                kind=kind,
+                alt=alt,
+                expires=expiry(url),
+                fallback=fallback,
+                place=self.place,
+            )
+            self.say(link)
 
     def usage(
         self, value: Any, answer: dict[str, Any], *, costs: dict[str, Any] | None = None
@@ -445,7 +450,7 @@ class Reporter:
             return
         if info.sha256 in self._shown:
             return
-        if info.media_type.startswith("audio/"):
+        if is_sound(info):
             self._shown.add(info.sha256)
             self.say(events.Sound(sound=info))
             return

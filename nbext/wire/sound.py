@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
-import struct
+import wave
 
 import pybase64
 
@@ -26,9 +27,13 @@ def wave_file(samples: bytes, rate: int) -> bytes:
         >>> wave_file(bytes(2), 24000)[:4], len(wave_file(bytes(2), 24000))
         (b'RIFF', 46)
     """
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
-    head = struct.pack("<4sI4s", b"RIFF", 36 + len(samples), b"WAVE")
-    return head + form + struct.pack("<4sI", b"data", len(samples)) + samples
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples)
+    return buffer.getvalue()
 
 
 def rate_of(media_type: str) -> int:
@@ -52,9 +57,11 @@ def joined_sound(pieces: list[str]) -> bytes:
         b'hello!'
     """
     text = "".join(pieces).replace("-", "+").replace("_", "/")
-    data = b""
-    for part in _PADDED.findall(text):
-        # One letter alone holds no byte.
-        whole = part[: len(part) - (len(part) % 4 == 1)]
-        data += pybase64.b64decode(whole + "=" * (-len(whole) % 4))
-    return data
+    return b"".join(map(_decoded, _PADDED.findall(text)))
+
+
+def _decoded(part: str) -> bytes:
+    """Decode base64 without its padding."""
+    # One letter alone holds no byte.
+    whole = part[: len(part) - (len(part) % 4 == 1)]
+    return pybase64.b64decode(whole + "=" * (-len(whole) % 4))

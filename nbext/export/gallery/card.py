@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from nbext.data.picture import is_film
+from nbext.data.picture import is_film, is_sound
 from nbext.data.record import tags_of
 from nbext.data.wording import revision_of
 from nbext.export.code.cell import cell_text, step_text
@@ -118,7 +118,7 @@ class Cards:
         if not film.source:
             return self._absent("film_absent", film)
         name, source = self._name(record, _LABEL), html_text(film.source)
-        if film.info.media_type.startswith("audio/"):
+        if is_sound(film.info):
             return f'<audio controls preload="metadata" src="{source}" aria-label="{name}"></audio>'
         if not is_film(film.info):
             kind = html_text(film.info.extension)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nbext.messages.say import phrase
 from nbext.util.pattern import pattern
+from nbext.util.text import xml_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -165,8 +166,7 @@ def _property_names(tree: Element) -> set[str]:
 
 def _text(text: str, substitute: str | Callable[[re.Match[str]], str] = "\ufffd") -> str:
     """Escape a text, with a substitute for each character that XML cannot say."""
-    possible = text if text.isprintable() else _IMPOSSIBLE.sub(substitute, text)
-    return possible.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return xml_text(text if text.isprintable() else _IMPOSSIBLE.sub(substitute, text))
 
 
 def _alternatives(text: str) -> str:

@@ -11,7 +11,6 @@ from PIL import Image
 from nbext.errors import NbextError
 from nbext.session import polling
 from tests.films import SCENE, film, webm
-from tests.relay import Relay
 from tests.sessions import at_work
 
 
@@ -19,13 +18,6 @@ def picture(width=64, height=64, *, form="PNG", mode="RGB"):
     buffer = io.BytesIO()
     Image.new(mode, (width, height), (200, 30, 40, 255)[: len(mode)]).save(buffer, form)
     return base64.b64encode(buffer.getvalue()).decode()
-
-
-@pytest.fixture(scope="module")
-def relay():
-    running = Relay()
-    yield running
-    running.stop()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from nbext.display.mimebundle import bundle
 from nbext.errors import NoPictureError
 from nbext.panel.result import view_of
 from nbext.panel.thumbnails import Thumbnails
-from tests.relay import Relay
 from tests.sessions import at_work
 from tests.unit.session.test_came import chat, gemini
 
@@ -66,13 +65,6 @@ SPOKEN = {
         {"via": "gemini", "model": "gemini-3-pro-tts"},
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def relay():
-    running = Relay()
-    yield running
-    running.stop()
 
 
 @pytest.fixture
