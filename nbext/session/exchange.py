@@ -1,6 +1,6 @@
 """Send a request, follow it to its end, and record the result.
 
-``pending.py`` holds the state of the request, ``polling.py`` polls for promised results,
+``pending.py`` holds the state of the request, ``polling.py`` polls jobs,
 ``fetching.py`` collects pictures; this module sends the request and judges the result.
 """
 
@@ -150,10 +150,10 @@ class Exchange(PendingRequest):
 
     async def _collect(self) -> None:
         """Wait for the job, download links, and judge the result."""
-        poller, fetcher = JobPoller(self), PictureFetcher(self)
+        fetcher = PictureFetcher(self)
         self._take_location()
         if self.answer.job is not None:
-            await poller.follow(self.answer.job)
+            await JobPoller(self).follow(self.answer.job)
         for invalid in self.answer.invalid_pictures:
             self.lose("picture", PictureError(invalid.message, remedy=invalid.remedy))
         for info in self.answer.pictures:
@@ -165,7 +165,7 @@ class Exchange(PendingRequest):
         if self.record.links:
             # They are on disk, and can be fetched again for free.
             self.turn.end()
-        await fetcher.fetch_links(poller)
+        await fetcher.fetch_links()
         self._judge()
         if has_mask(self.record) and not self.endpoint.embedded:
             self.record.mask_change = await asyncio.to_thread(mask_change, self.record, self.store)

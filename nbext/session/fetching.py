@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,6 +13,7 @@ from nbext.errors import DownloadError, HistoryError, NbextError, PictureError
 from nbext.imaging.decode import UncheckedError
 from nbext.messages.say import phrase
 from nbext.session.accumulator import download_error
+from nbext.session.pages import links_of
 from nbext.transport.client import Redirect
 from nbext.wire import events
 
@@ -33,13 +34,6 @@ _DRAWN = frozenset({"draw", "video"})
 _GONE = frozenset({401, 403, 404, 410})
 
 
-class PagePoller(Protocol):
-    """Polls pages until they link to the picture."""
-
-    async def named(self, pages: list[events.Link]) -> list[events.Link]:
-        """Poll pages until one of them links to a picture."""
-
-
 class PictureFetcher:
     """Collects the pictures for a request's record.
 
@@ -50,12 +44,8 @@ class PictureFetcher:
     def __init__(self, exchange: PendingRequest) -> None:
         self._exchange = exchange
 
-    async def fetch_links(self, poller: PagePoller) -> None:
-        """Download what the answer links to.
-
-        Args:
-            poller: Polls pages that will link to the picture.
-        """
+    async def fetch_links(self) -> None:
+        """Download what the answer links to, directly or by a page that will link to it."""
         exchange = self._exchange
         record = exchange.record
         by_kind: dict[str, list[events.Link]] = {"maybe": [], "poll": [], "": []}
@@ -63,7 +53,7 @@ class PictureFetcher:
             by_kind[link.kind if link.kind in by_kind else ""].append(link)
         links = by_kind[""]
         if not links and not record.pictures and by_kind["poll"]:
-            links = await poller.named(by_kind["poll"])
+            links = await links_of(exchange, by_kind["poll"])
             for link in links:
                 await exchange.note_link(link)
         links = list({link.url: link for link in links}.values())

@@ -131,6 +131,11 @@ class PendingRequest:
             work.__exit__()
 
     @property
+    def makes_film(self) -> bool:
+        """Whether the endpoint is one of films, whose jobs are asked for at other paths."""
+        return self.record.wire == "videos"
+
+    @property
     def is_sent(self) -> bool:
         """Whether the endpoint may have begun: it does not wait for its place, or had an answer."""
         has_left = self._has_left and not self.turn.is_waiting

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from nbext.errors import NbextError
-from nbext.session import polling
+from nbext.session import intervals
 from nbext.transport import retry
 from tests.cases.gateways import GATEWAYS
 from tests.cases.relays import COLOURS, KEY, SITUATIONS
@@ -19,7 +19,7 @@ SECRET = "sk-canary-5d1c7e"
 
 @pytest.fixture
 def session(relay, tmp_path, monkeypatch):
-    monkeypatch.setattr(polling, "FIRST_LOOK", 0.01)
+    monkeypatch.setattr(intervals, "FIRST_LOOK", 0.01)
     monkeypatch.setattr(retry, "SOON", (0.001,) * 4)
     limits = {"replay": "never", "total_timeout": 15.0}
     with at_work(relay, tmp_path, monkeypatch, key=SECRET, **limits) as session:

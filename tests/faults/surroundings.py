@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-from nbext.session import polling
+from nbext.session import intervals
 from nbext.transport import limiter, retry
 
 KEY = "sk-canary-0123456789abcdef"
@@ -39,7 +39,11 @@ def paid_endpoint(base: str) -> contextlib.AbstractContextManager[None]:
 @contextlib.contextmanager
 def hurry() -> Iterator[None]:
     """Wait hardly at all between two tries and two looks."""
-    values = ((polling, "FIRST_LOOK", 0.01), (polling, "LAST_LOOK", 0.05), (retry, "BASE", 0.001))
+    values = (
+        (intervals, "FIRST_LOOK", 0.01),
+        (intervals, "LAST_LOOK", 0.05),
+        (retry, "BASE", 0.001),
+    )
     values += ((retry, "SOON", (0.001,) * 4), (limiter, "PAUSE", 0.001))
     before = [(module, name, getattr(module, name)) for module, name, _ in values]
     for module, name, value in values:

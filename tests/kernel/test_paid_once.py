@@ -25,9 +25,9 @@ PICTURES = [picture(colour, (24, 16)) for colour in ("red", "green")]
 LOAD = """
 %load_ext nbext
 import nbext
-from nbext.session import polling
+from nbext.session import intervals
 from nbext.transport import retry
-polling.FIRST_LOOK, polling.LAST_LOOK, retry.SOON = 0.01, 0.05, (0.01,) * 4
+intervals.FIRST_LOOK, intervals.LAST_LOOK, retry.SOON = 0.01, 0.05, (0.01,) * 4
 """
 
 

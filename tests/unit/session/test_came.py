@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from nbext.errors import NbextError
-from nbext.session import polling
+from nbext.session import intervals
 from tests.films import SCENE, film, webm
 from tests.sessions import at_work
 
@@ -194,7 +194,7 @@ FILMS = {
 
 @pytest.mark.parametrize("name", FILMS)
 def test_a_film_is_measured(session, relay, name, monkeypatch):
-    monkeypatch.setattr(polling, "FIRST_LOOK", 0.01)
+    monkeypatch.setattr(intervals, "FIRST_LOOK", 0.01)
     how, fields, expected = FILMS[name]
     relay.answer = {"id": "v1", "status": "queued"}
     relay.files = {

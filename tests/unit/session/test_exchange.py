@@ -26,7 +26,7 @@ from nbext.errors import (
 )
 from nbext.magics.manage import status
 from nbext.magics.video import jobs_table
-from nbext.session import polling
+from nbext.session import intervals
 from nbext.session.session import Session
 from nbext.transport import retry
 from tests import records
@@ -153,7 +153,7 @@ def test_a_picture_over_the_limit_does_not_cost_the_others(session, relay):
 
 @pytest.fixture
 def at_once(monkeypatch):
-    monkeypatch.setattr(polling, "FIRST_LOOK", 0.001)
+    monkeypatch.setattr(intervals, "FIRST_LOOK", 0.001)
 
 
 @pytest.mark.parametrize("path", ["/v1/images/tasks/t%2F1", "/v1/tasks/t%2F1"])

@@ -14,7 +14,7 @@ from nbext.data.cell import Cell
 from nbext.data.record import Failure, Record
 from nbext.errors import DownloadError, HistoryError, NbextError, RequestError
 from nbext.imaging import validate
-from nbext.session import polling
+from nbext.session import intervals
 from nbext.session.accumulator import ResponseAccumulator
 from nbext.session.session import Session
 from nbext.store.claims import find_claims
@@ -33,8 +33,8 @@ def relay(monkeypatch):
     relay = Relay()
     monkeypatch.setenv("NBEXT_BASE_URL", f"{relay.base}/v1")
     monkeypatch.setenv("NBEXT_API_KEY", "any-word-will-do-here")
-    monkeypatch.setattr(polling, "FIRST_LOOK", 0.001)
-    monkeypatch.setattr(polling, "LAST_LOOK", 0.01)
+    monkeypatch.setattr(intervals, "FIRST_LOOK", 0.001)
+    monkeypatch.setattr(intervals, "LAST_LOOK", 0.01)
     monkeypatch.setattr(retry, "SOON", (0.001,) * 4)
     yield relay
     relay.stop()

@@ -31,15 +31,15 @@ from tests.until import until
 WORK = """
 import asyncio, os
 from concurrent.futures import ThreadPoolExecutor
-import nbext, nbext.api.sweep, nbext.session.session, nbext.session.remote, nbext.session.polling
+import nbext, nbext.api.sweep, nbext.session.session, nbext.session.remote, nbext.session.intervals
 import nbext.transport.client, nbext.transport.http, nbext.wire.images, nbext.drawings.shown, PIL.Image
 import nbext.session.exchange, nbext.session.fetching, nbext.transport.download, nbext.magics.sweep
 from nbext.config.settings import Nbext
-from nbext.session import current, polling
+from nbext.session import current, intervals
 from nbext.session.session import Session
 
 def work(folder, what, turn):
-    polling.FIRST_LOOK, polling.LAST_LOOK = 0.01, 0.02
+    intervals.FIRST_LOOK, intervals.LAST_LOOK = 0.01, 0.02
     way, most, names, base = what
     os.environ |= {"NBEXT_BASE_URL": f"{base}/v1", "NBEXT_API_KEY": "sk-test-1234567890"}
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
