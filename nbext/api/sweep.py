@@ -215,8 +215,8 @@ def start(
 def _view(session: Session, plan: Plan, result: Sweep, compare: Comparison) -> View:
     if session.shell is None:
         return NullObserver()
+    from nbext.display.placeholder import sides
     from nbext.display.sweep_view import SweepView
-    from nbext.display.views import sides
 
     terminal = getattr(session.shell, "kernel", None) is None
     shapes = tuple(

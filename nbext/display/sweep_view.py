@@ -8,8 +8,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from nbext.display.caption import NOTICE_LIMIT
+from nbext.display.progress import caption_data, progress_row, status_html, tidy
 from nbext.display.sweep_grid import grid_bundle, progress_bundle
-from nbext.display.views import caption_data, progress_row, status_html, tidy
 from nbext.messages.say import phrase
 from nbext.util.text import number_ranges, printable
 

@@ -571,7 +571,7 @@ class Drawing(Public):
         return bundle(self, inline_limit=self.history.inline_limit)
 
     def _ipython_display_(self) -> None:
-        from nbext.display.views import display_items
+        from nbext.display.show import display_items
 
         display_items([self], self._repr_mimebundle_())
 
@@ -692,7 +692,7 @@ class Drawings(Public, list[Drawing]):
         return sheet_bundle(self, inline_limit=self[0].history.inline_limit)
 
     def _ipython_display_(self) -> None:
-        from nbext.display.views import display_items
+        from nbext.display.show import display_items
 
         if self.pictures:
             display_items(self, self._repr_mimebundle_())

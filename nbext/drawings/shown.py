@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbext.display.views import display_place
+from nbext.display.show import display_place
 from nbext.drawings.drawing import Drawing, Drawings
 
 

@@ -54,7 +54,7 @@ class Job:
     ) -> None:
         self.id = id_
         self.options = options
-        from nbext.display.views import Take  # which a panel does not wait for that is opened
+        from nbext.display.progress import Take  # which a panel does not wait for that is opened
 
         self.takes = [Take() for _ in range(options.takes)]
         self.state = "running"

@@ -17,14 +17,9 @@ from nbext.data.record import Failure, Record
 from nbext.display import text_views
 from nbext.display.caption import MOST_LINES, captions
 from nbext.display.mimebundle import encoded
+from nbext.display.placeholder import placeholder
+from nbext.display.progress import Take, caption_data, progress_html, progress_text
 from nbext.display.text_views import TerminalTextView, TextView
-from nbext.display.views import (
-    Take,
-    caption_data,
-    placeholder,
-    progress_html,
-    progress_text,
-)
 from nbext.imaging.contact_sheet import cell_width, contact_sheet
 from nbext.wire import events
 
