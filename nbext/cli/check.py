@@ -25,7 +25,9 @@ from nbext.families.prices import price
 from nbext.families.registry import is_known
 from nbext.families.table import table
 from nbext.magics.asking import kind_of, read_cell
-from nbext.magics.parse import HelpText, fill_in, parse_line, sweep_parser
+from nbext.magics.fill_in import fill_in
+from nbext.magics.parse import HelpText, parse_line
+from nbext.magics.parsers import sweep_parser
 from nbext.magics.place import Place
 from nbext.magics.style import styled
 from nbext.magics.sweep import comparison, plan_of

@@ -11,17 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 from nbext.data.options import Options
 from nbext.errors import OptionError
 from nbext.families.table import table as family_table
-from nbext.magics.parse import (
-    HelpText,
-    Line,
-    drawing_parser,
-    fill_in,
-    parse_line,
-    parse_prompt_line,
-    talking_parser,
-    variables_in,
-    video_parser,
-)
+from nbext.magics.fill_in import fill_in, variables_in
+from nbext.magics.parse import HelpText, Line, parse_line, parse_prompt_line
+from nbext.magics.parsers import drawing_parser, talking_parser, video_parser
 from nbext.magics.place import Place
 from nbext.magics.style import styled
 from nbext.magics.under_way import see_through, wait_for_names
@@ -36,7 +28,7 @@ if TYPE_CHECKING:
 
     from nbext.data.record import Kind
     from nbext.data.request import Request
-    from nbext.magics.parse import Parser
+    from nbext.magics.parsers import Parser
     from nbext.session.session import Session
 
 PARSERS: dict[str, Callable[..., Parser]] = {

@@ -15,7 +15,7 @@ from nbext.families.table import table
 from nbext.magics.asking import PARSERS, kind_of
 from nbext.magics.line import is_ours, magic_of
 from nbext.magics.manage import COMMANDS, OPTIONS
-from nbext.magics.parse import Parser, models_parser, sweep_parser
+from nbext.magics.parsers import Parser, models_parser, sweep_parser
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,7 @@ from nbext.util.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nbext.magics.parse import Parser
+    from nbext.magics.parsers import Parser
 
 ERRORS = {
     name: kind
@@ -27,7 +27,7 @@ ERRORS = {
 
 def _parsers() -> dict[str, Parser]:
     from nbext.magics.asking import PARSERS
-    from nbext.magics.parse import models_parser, sweep_parser
+    from nbext.magics.parsers import models_parser, sweep_parser
 
     parsers = {name: make(name) for name, make in PARSERS.items()}
     return parsers | {"sweep": sweep_parser(), "models": models_parser()}

@@ -8,7 +8,8 @@ from nbext.api.draw import list_models
 from nbext.data.record import tags_of
 from nbext.drawings.export import export
 from nbext.errors import OptionError
-from nbext.magics.parse import HelpText, models_parser, parse_line, split
+from nbext.magics.parse import HelpText, parse_line, split
+from nbext.magics.parsers import models_parser
 from nbext.messages.say import phrase
 from nbext.notebook.locate import notebook_path
 from nbext.notebook.neighbours import draws_of

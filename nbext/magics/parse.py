@@ -1,43 +1,22 @@
-"""Parse the line and the body of a magic into a typed struct.
-
-One table of options serves ``%%draw``, ``%draw`` and ``%%edit``, their ``--help``, completion and
-the documentation.
-"""
+"""Parse the line and the body of a magic into a typed struct."""
 
 from __future__ import annotations
 
-import argparse
 import io
-import json
-import keyword
 import re
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
 from nbext.data.request import Reference
-from nbext.drawings.drawing import Drawing, Drawings
-from nbext.drawings.picture import Picture
 from nbext.errors import OptionError
-from nbext.magics.spelling import (
-    file_format,
-    is_option,
-    plain_line,
-    plain_word,
-    shape,
-    size,
-)
+from nbext.magics.parsers import PICTURES, Parser, listed_names
+from nbext.magics.spelling import is_option, plain_line, plain_word
 from nbext.messages.say import phrase
-from nbext.session.validation import FORMATS, names_secret, ratio
-from nbext.session.variables import VARIABLE, filling, is_text
-from nbext.util.arguments import Arguments, reason
 from nbext.util.habits import habit_of
 from nbext.util.suggest import did_you_mean
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class HelpText(Exception):  # noqa: N818 -- not an error
@@ -124,317 +103,6 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     words: tuple[str, ...] = ()
 
 
-_PICTURES = ("png", "jpg", "jpeg", "webp", "avif", "gif", "svg")
-_FILMS = ("mp4", "webm", "mov")
-
-
-class Parser(Arguments):
-    """An argument parser that raises our errors and never exits the process.
-
-    Attributes:
-        suffixes: File suffixes that ``--save`` accepts; empty for any.
-    """
-
-    suffixes: tuple[str, ...] = ()
-
-    def error(self, message: str) -> NoReturn:
-        """Raise argparse's error as one of ours."""
-        raise OptionError(
-            f"{self.prog}: {reason(message)}.", remedy=phrase("cell.see_options", prog=self.prog)
-        )
-
-    def options(self) -> list[str]:
-        """Return all option strings, long and short."""
-        return [text for action in self._actions for text in action.option_strings]
-
-    def action(self, option: str) -> argparse.Action:
-        """Return the action of an option string."""
-        return next(action for action in self._actions if option in action.option_strings)
-
-    def takes_value(self, option: str) -> bool | None:
-        """Return whether an option takes a value; None if there is no such option."""
-        return self.action(option).nargs != 0 if option in self.options() else None
-
-
-def field(text: str) -> tuple[str, Any]:
-    """Parse ``KEY=VALUE``; the value is JSON if it is valid JSON, else plain text.
-
-    Example:
-        >>> field("stream=false"), field("style=ink")
-        (('stream', False), ('style', 'ink'))
-    """
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        raise argparse.ArgumentTypeError(phrase("cell.not_key_value", text=text))
-    if names_secret(name.strip()):
-        raise argparse.ArgumentTypeError(phrase("cell.key_in_cell", name=name))
-    try:
-        return name.strip(), json.loads(value)
-    except ValueError:
-        if value[:1] in ("{", "["):
-            # Remove quotes as a shell does.
-            raise argparse.ArgumentTypeError(
-                phrase("cell.value_not_json", name=name.strip())
-            ) from None
-        return name.strip(), value
-
-
-def variable(text: str) -> str:
-    """Parse the name of a variable."""
-    if not text.isidentifier() or keyword.iskeyword(text):
-        raise argparse.ArgumentTypeError(phrase("cell.not_a_name", text=text))
-    return text
-
-
-def listed_names(text: str) -> tuple[str, ...]:
-    """Parse comma-separated names.
-
-    Example:
-        >>> listed_names("add, weather")
-        ('add', 'weather')
-    """
-    return tuple(name for word in text.split(",") if (name := word.strip()))
-
-
-def aspect(text: str) -> str:
-    """Parse an aspect ratio such as ``2:3`` (or ``2x3``, ``2/3``)."""
-    try:
-        return ratio(shape(text))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def pixels(text: str) -> str:
-    """Parse a size such as ``1024x1536``, or a name that the model knows."""
-    try:
-        return size(text)
-    except ValueError as error:
-        message = phrase("cell.one_side", side=str(error))
-        raise argparse.ArgumentTypeError(message) from None
-
-
-def positive(text: str) -> int:
-    """Parse a positive whole number."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(phrase("cell.not_positive", text=text))
-    return int(text)
-
-
-def _parser(prog: str, what: str, *, line: bool) -> Parser:
-    """Create a magic's parser, without its options."""
-    prompt = phrase("cell.rest_of_line") if line else phrase("cell.cell_body")
-    return Parser(
-        prog=f"%{prog}" if line else f"%%{prog}",
-        description=phrase("cell.prompt_is", what=what, prompt=prompt),
-        add_help=False,
-        allow_abbrev=False,
-    )
-
-
-def _common(parser: Parser, *, line: bool) -> None:
-    """Add the options that all requests share."""
-    if not line:
-        parser.add_argument(
-            "model_given", metavar="MODEL", nargs="?", default="", help=phrase("cell.option_model")
-        )
-    add = parser.add_argument
-    add(
-        "-m",
-        "--model",
-        dest="models",
-        metavar="MODEL",
-        action="append",
-        default=[],
-        help=phrase("cell.option_models"),
-    )
-    add(
-        "-i",
-        "--image",
-        dest="images",
-        metavar="REF",
-        action="append",
-        default=[],
-        help=phrase("cell.option_image"),
-    )
-    add(
-        "-p",
-        "--param",
-        dest="params",
-        metavar="KEY=VALUE",
-        type=field,
-        action="append",
-        default=[],
-        help=phrase("cell.option_param"),
-    )
-    add(
-        "-c",
-        "--continue",
-        dest="continues",
-        metavar="REF",
-        nargs="?",
-        const="@-1",
-        help=phrase("cell.option_continue"),
-    )
-    add("--seed", metavar="N", type=int, help=phrase("cell.option_seed"))
-    add("--system", metavar="TEXT", default="", help=phrase("cell.option_system"))
-    add(
-        "--via",
-        metavar="WIRE",
-        default="",
-        help=phrase("cell.option_via"),
-    )
-    add("--endpoint", metavar="NAME", default="", help=phrase("cell.option_endpoint"))
-    add("--style", metavar="NAME", default="", help=phrase("cell.option_style"))
-    as_ = phrase("cell.option_as")
-    add("--as", dest="name", metavar="NAME", type=variable, default=None, help=as_)
-    add("--save", metavar="PATH", default="", help=phrase("cell.option_save"))
-    add("--fresh", action="store_true", help=phrase("cell.option_fresh"))
-    add("--no-wait", action="store_true", help=phrase("cell.option_no_wait"))
-    add("--dry-run", action="store_true", help=phrase("cell.option_dry_run"))
-    add("--code", metavar="LANGUAGE", default="", help=phrase("cell.option_code"))
-    add("-h", "--help", action="store_true", help=phrase("cell.option_help"))
-
-
-def talking_parser(prog: str, *, line: bool = False) -> Parser:
-    """Create the parser of ``%%chat``, ``%%respond`` or ``%%complete``, or of their line magics."""
-    what = {
-        "chat": phrase("cell.what_chat"),
-        "respond": phrase("cell.what_respond"),
-        "complete": phrase("cell.what_complete"),
-    }[prog]
-    parser = _parser(prog, what, line=line)
-    _common(parser, line=line)
-    add = parser.add_argument
-    if prog == "complete":
-        return parser
-    add(
-        "--video",
-        dest="images",
-        metavar="REF",
-        action="append",
-        help=phrase("cell.option_video"),
-    )
-    add("--schema", metavar="NAME", default="", help=phrase("cell.option_schema"))
-    tools = phrase("cell.option_tools")
-    add("--tools", metavar="NAME,…", type=listed_names, default=(), help=tools)
-    add("--yes", action="store_true", help=phrase("cell.option_yes_tools"))
-    add(
-        "--rounds",
-        metavar="N",
-        type=positive,
-        default=8,
-        help=phrase("cell.option_rounds"),
-    )
-    if prog == "respond":
-        add("--search", action="store_true", help=phrase("cell.option_search"))
-    return parser
-
-
-def video_parser(prog: str = "video", *, line: bool = False) -> Parser:
-    """Create the parser of ``%%video``."""
-    what = phrase("cell.what_video")
-    parser = _parser(prog, what, line=line)
-    parser.suffixes = _FILMS
-    _common(parser, line=line)
-    add = parser.add_argument
-    add("--aspect", metavar="W:H", type=aspect, default="", help=phrase("cell.option_aspect_video"))
-    help_ = phrase("cell.option_size_video")
-    add("--size", metavar="WxH", type=pixels, default="", help=help_)
-    add("--seconds", metavar="N", type=positive, help=phrase("cell.option_seconds"))
-    return parser
-
-
-def drawing_parser(prog: str, *, line: bool = False) -> Parser:
-    """Create the parser of ``%%draw`` or ``%%edit``; with ``line``, that of ``%draw``."""
-    what = {
-        "draw": phrase("cell.what_draw"),
-        "edit": phrase("cell.what_edit"),
-        "sweep": phrase("cell.what_sweep"),
-    }[prog]
-    parser = _parser(prog, what, line=line)
-    parser.suffixes = (*_PICTURES, *_FILMS)
-    _common(parser, line=line)
-    add = parser.add_argument
-    add(
-        "-n",
-        "--takes",
-        metavar="N",
-        type=positive,
-        default=1,
-        help=phrase("cell.option_takes"),
-    )
-    add("--yes", action="store_true", help=phrase("cell.option_yes"))
-    add(
-        "--mask",
-        metavar="REF",
-        help=phrase("cell.option_mask"),
-    )
-    add("--aspect", metavar="W:H", type=aspect, default="", help=phrase("cell.option_aspect"))
-    add("--size", metavar="WxH", type=pixels, default="", help=phrase("cell.option_size"))
-    add("--quality", metavar="Q", default="", help=phrase("cell.option_quality"))
-    help_ = phrase("cell.option_format")
-    add("--format", type=file_format, choices=FORMATS, default="", help=help_)
-    blind = phrase("sweep.option_blind")
-    add("--blind", action="store_true", help=blind)
-    add(
-        "--like",
-        metavar="PICTURE",
-        default="",
-        help=phrase("cell.option_like"),
-    )
-    return parser
-
-
-def axis(text: str) -> tuple[str, tuple[str, ...]]:
-    """Parse ``NAME=VALUE,VALUE``; values that contain commas belong in the body, as YAML.
-
-    Example:
-        >>> axis("style=ink, oil")
-        ('style', ('ink', 'oil'))
-    """
-    name, equals, values = text.partition("=")
-    listed = listed_names(values)
-    if not equals or not name.strip().replace(".", "_").isidentifier() or not listed:
-        raise argparse.ArgumentTypeError(phrase("cell.not_an_axis", text=text))
-    return name.strip(), listed
-
-
-def sweep_parser(prog: str = "sweep", *, line: bool = False) -> Parser:
-    """Create the parser of ``%%sweep``."""
-    parser = drawing_parser(prog, line=line)
-    parser.add_argument(
-        "-x",
-        "--axis",
-        dest="axes",
-        metavar="NAME=VALUE,…",
-        type=axis,
-        action="append",
-        default=[],
-        help=phrase("cell.option_axis"),
-    )
-    batch = phrase("sweep.option_batch")
-    parser.add_argument("--batch", action="store_true", help=batch)
-    table = phrase("sweep.option_table")
-    parser.add_argument("--table", metavar="PATH", default="", help=table)
-    most = phrase("sweep.option_max_requests")
-    parser.add_argument("--max-requests", metavar="N", type=int, help=most)
-    most = phrase("sweep.option_max_cost")
-    parser.add_argument("--max-cost", metavar="USD", type=float, help=most)
-    return parser
-
-
-def models_parser(prog: str = "models", *, line: bool = True) -> Parser:
-    """Create the parser of ``%models``."""
-    del line
-    what = phrase("cell.what_models")
-    parser = Parser(prog=f"%{prog}", description=what, add_help=False, allow_abbrev=False)
-    add = parser.add_argument
-    add("words", metavar="WORD", nargs="*", help=phrase("cell.option_word"))
-    add("--endpoint", metavar="NAME", default="", help=phrase("cell.option_endpoint_models"))
-    add("-h", "--help", action="store_true", help=phrase("cell.option_help"))
-    return parser
-
-
 def split(line: str, remedy: str = "") -> list[str]:
     """Split a line into words, removing quotes as a shell does.
 
@@ -469,6 +137,7 @@ def parse_prompt_line(parser: Parser, line: str) -> tuple[Line, str]:
     """Parse ``[options] PROMPT``. The prompt is kept verbatim, including quotes.
 
     Example:
+        >>> from nbext.magics.parsers import drawing_parser
         >>> parse_prompt_line(drawing_parser("draw", line=True), "-n 2 don't stop")[1]
         "don't stop"
     """
@@ -562,7 +231,7 @@ def _refuse_as_model(parser: Parser, word: str) -> None:
     if equals and re.fullmatch(r"[\w-]+", name):
         _refuse_assignment(parser, word)
     suffix = Path(word).suffix.lstrip(".").lower()
-    if word.startswith("@") or (suffix in _PICTURES and "--image" in parser.options()):
+    if word.startswith("@") or (suffix in PICTURES and "--image" in parser.options()):
         raise OptionError(
             phrase("cell.not_a_model", word=word), remedy=phrase("cell.as_reference", word=word)
         )
@@ -607,52 +276,3 @@ def _refuse(parser: Parser, word: str) -> NoReturn:
         if instead and fits
         else did_you_mean(name, parser.options(), n=1),
     )
-
-
-def fill_in(prompt: str, names: Mapping[str, Any], *, escapes: bool = False) -> str:
-    """Fill variables of the notebook into ``{name}``; other braces stay as they are.
-
-    ``{{name}}`` stands for the literal ``{name}``.
-
-    Args:
-        prompt: The prompt as written in the cell.
-        names: The notebook's variables.
-        escapes: Whether ``{{name}}`` is unescaped even if the notebook has no such variable.
-
-    Raises:
-        OptionError: A variable is a picture.
-
-    Example:
-        >>> fill_in('{animal} in {style}, {"a": 1}', {"animal": "猫"})
-        '猫 in {style}, {"a": 1}'
-    """
-
-    def value(match: re.Match[str]) -> str:
-        opened, name, closed = match.groups()
-        if len(opened) != len(closed) or not (escapes or name in names):
-            return match[0]
-        if len(opened) > 1:
-            return match[0][1:-1]
-        if name not in names:
-            return match[0]
-        own = names[name]
-        if isinstance(own, Drawing | Drawings | Picture):
-            raise OptionError(
-                phrase("cell.not_text", name=name, type=type(own).__name__),
-                remedy=phrase("cell.give_image", name=name),
-            )
-        return filling(name, own) if is_text(own) else match[0]
-
-    return VARIABLE.sub(value, prompt)
-
-
-def variables_in(prompt: str, names: Mapping[str, Any]) -> dict[str, str]:
-    """Return the values that ``fill_in`` puts into a prompt, by variable.
-
-    Example:
-        >>> variables_in("{animal} in {{style}}, {x}", {"animal": "猫", "style": "ink"})
-        {'animal': '猫'}
-    """
-    names_in = (match.group(2) for match in VARIABLE.finditer(prompt) if match.group(1) == "{")
-    filled = {name: fill_in(f"{{{name}}}", names) for name in names_in}
-    return {name: value for name, value in filled.items() if value != f"{{{name}}}"}

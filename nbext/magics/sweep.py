@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from nbext.api.sweep import planned_estimate, start
 from nbext.errors import OptionError
-from nbext.magics.parse import HelpText, parse_line, sweep_parser
+from nbext.magics.parse import HelpText, parse_line
+from nbext.magics.parsers import sweep_parser
 from nbext.magics.place import Place
 from nbext.magics.style import styled
 from nbext.magics.sweep_body import read_body

@@ -467,7 +467,7 @@ class Panel(Suggesting, PublicWidget):
         Raises:
             OptionError: A field makes no sense.
         """
-        from nbext.magics.parse import fill_in, variables_in
+        from nbext.magics.fill_in import fill_in, variables_in
         from nbext.magics.style import styled
 
         self.furnish()

@@ -26,7 +26,8 @@ from nbext.errors import NbextError
 from nbext.export.metadata.other_tools import read_provenance
 from nbext.export.metadata.provenance import with_provenance
 from nbext.imaging.decode import open_image
-from nbext.magics.parse import HelpText, drawing_parser, parse_line, parse_prompt_line, sweep_parser
+from nbext.magics.parse import HelpText, parse_line, parse_prompt_line
+from nbext.magics.parsers import drawing_parser, sweep_parser
 from nbext.store.journal import Journal
 from nbext.store.lines import encode, parse, salvage
 from nbext.store.zip_store import ZipStore

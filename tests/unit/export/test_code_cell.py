@@ -10,7 +10,8 @@ from nbext.data.lineage import Lineage
 from nbext.data.picture import PictureInfo
 from nbext.data.record import Record, ReferenceInfo
 from nbext.export.code.cell import cell_text, step_text
-from nbext.magics.parse import drawing_parser, parse_line
+from nbext.magics.parse import parse_line
+from nbext.magics.parsers import drawing_parser
 
 CAT = PictureInfo(sha256="c" * 64, media_type="image/png", size=1)
 HAT = PictureInfo(sha256="d" * 64, media_type="image/png", size=1)

@@ -6,7 +6,8 @@ import pytest
 
 from nbext.errors import OptionError
 from nbext.magics.asking import read_cell
-from nbext.magics.parse import drawing_parser, parse_line, parse_prompt_line, sweep_parser
+from nbext.magics.parse import parse_line, parse_prompt_line
+from nbext.magics.parsers import drawing_parser, sweep_parser
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nbext.magics.asking import options_of_line
-from nbext.magics.parse import drawing_parser, parse_line
+from nbext.magics.parse import parse_line
+from nbext.magics.parsers import drawing_parser
 from nbext.magics.place import Place
 from nbext.panel.code_cell import cell_of
 from nbext.session.variables import escaped

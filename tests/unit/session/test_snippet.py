@@ -11,7 +11,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbext.config.settings import Nbext
 from nbext.errors import OptionError
 from nbext.magics.asking import preview
-from nbext.magics.parse import drawing_parser, parse_line, talking_parser, video_parser
+from nbext.magics.parse import parse_line
+from nbext.magics.parsers import drawing_parser, talking_parser, video_parser
 from nbext.session.session import Session
 
 

@@ -6,7 +6,8 @@ import pytest
 
 import nbext
 from nbext.errors import BudgetError, OptionError
-from nbext.magics.parse import parse_line, sweep_parser
+from nbext.magics.parse import parse_line
+from nbext.magics.parsers import sweep_parser
 from nbext.magics.place import Place
 from nbext.magics.sweep import plan_of
 from nbext.session import current
