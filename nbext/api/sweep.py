@@ -13,7 +13,7 @@ from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import OptionError
 from nbext.messages.say import phrase
 from nbext.session.ask import PendingReply
-from nbext.session.batches import under_way
+from nbext.session.batch_note import under_way
 from nbext.session.current import current_session
 from nbext.session.estimate import estimate
 from nbext.session.observer import NullObserver

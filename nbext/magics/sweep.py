@@ -16,6 +16,7 @@ from nbext.magics.sweep_body import read_body
 from nbext.magics.under_way import see_through
 from nbext.messages.say import phrase
 from nbext.session import batches
+from nbext.session.batch_note import batches_of
 from nbext.session.current import current_session
 from nbext.session.sweep_plan import OPTIONS, plan_sweep
 from nbext.session.variables import variables_of
@@ -189,7 +190,7 @@ def draws(shell: Any, line: str) -> None:
 def _cancel(session: Session, which: str) -> None:
     """Cancel a running request, all of them, or a batch."""
     if which.startswith("b"):
-        running = [b for b in batches.batches_of(session.store.records()) if not b.note.over]
+        running = [b for b in batches_of(session.store.records()) if not b.note.over]
         chosen = [batch for batch in running if which == f"b{batch.number}"]
         for batch in chosen:
             session.run(batches.cancel(session, batch))

@@ -5,7 +5,7 @@
    arrive, it is found in the endpoint's list of batches under our name.
 3. Any kernel can ask for the state and collect results; existing results are not fetched again.
 
-The state of a batch is stored as a note on its first drawing.
+The state of a batch is stored as a note on its first drawing (``batch_note.py``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -23,13 +23,12 @@ from nbext.drawings.drawing import Drawing
 from nbext.errors import HistoryError, NbextError, NotAnEndpointError, OptionError, RequestError
 from nbext.messages.say import phrase
 from nbext.session.accumulator import ResponseAccumulator
+from nbext.session.batch_answers import answer_of, lines_of
+from nbext.session.batch_note import NOTE, Batch, BatchNote, batches_of
 from nbext.session.exchange import Exchange
 from nbext.store import record_of
 from nbext.store.merge import note_of
-from nbext.transport.client import Client
-from nbext.util.text import moment
 from nbext.wire.batches import FACTOR, batch_wire, has_batches, once, split
-from nbext.wire.events import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,10 +38,8 @@ if TYPE_CHECKING:
     from nbext.data.record import Draft
     from nbext.session.protocol import BatchSession
     from nbext.wire.batches import BatchWire, Job, Result
-    from nbext.wire.events import Call, Event
+    from nbext.wire.events import Call
 
-# The name of that note; also the job name of each drawing.
-NOTE = "batch."
 # The most requests in a batch, because the results arrive in one answer.
 _MOST = {"images": 100, "gemini": 20}
 # How long another kernel may take to upload a batch, before its id can be known.
@@ -58,100 +55,6 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     request: Request
     take: int
-
-
-class BatchNote(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """The recorded state of a batch.
-
-    Attributes:
-        host: The endpoint's host.
-        wire: The wire format of the requests.
-        model: Their model.
-        ids: The ids of the drawings.
-        sent: When it was sent, in UTC.
-        job: The endpoint's id, empty while unknown.
-        words: The endpoint's status of the batch.
-        ended: The number of finished requests.
-        over: Whether no more results will come.
-    """
-
-    host: str
-    wire: str
-    model: str
-    ids: tuple[str, ...]
-    sent: str
-    job: str = ""
-    words: str = ""
-    ended: int = 0
-    over: bool = False
-
-
-class Batch(msgspec.Struct, kw_only=True):
-    """A batch of a history.
-
-    Attributes:
-        name: Our name of it.
-        first: The drawing with the note.
-        note: The recorded state.
-        number: Its number in the history, from 1, which never changes.
-        problem: Why its state could not be read, or has not changed for long.
-    """
-
-    name: str
-    first: Record
-    note: BatchNote
-    number: int = 0
-    problem: str = ""
-
-    def __str__(self) -> str:
-        note = self.note
-        state = note.words or phrase("batch.no_status")
-        return phrase(
-            "batch.line",
-            n=len(note.ids),
-            model=note.model,
-            host=phrase("sweep.the_embedded") if self.first.embedded else note.host,
-            state=state,
-            ended=note.ended,
-            count=len(note.ids),
-            moment=moment(note.sent),
-        )
-
-
-def batches_of(records: Sequence[Record]) -> list[Batch]:
-    """Return the batches of a history, in the order they were sent."""
-    batches: list[Batch] = []
-    for record in records:
-        for name, value in record.changes.items():
-            if name.startswith(NOTE):
-                with contextlib.suppress(msgspec.ValidationError):
-                    note = msgspec.convert(value, BatchNote)
-                    own, number = name.removeprefix(NOTE), len(batches) + 1
-                    batches.append(Batch(name=own, first=record, note=note, number=number))
-    return batches
-
-
-def under_way(records: Sequence[Record]) -> dict[str, str]:
-    """Return the pending drawings of batches, by fingerprint and take: ``ab12….0``."""
-    open_ids = {
-        id_ for batch in batches_of(records) if not batch.note.over for id_ in batch.note.ids
-    }
-    return {
-        f"{record.fingerprint}.{record.take}": record.id
-        for record in records
-        if record.id in open_ids and record.type == "sent"
-    }
-
-
-def is_in_batch(record: Record) -> bool:
-    """Return whether a drawing is pending in a batch."""
-    return record.job.startswith(NOTE)
-
-
-def is_known(records: Sequence[Record], record: Record) -> bool:
-    """Return whether the batch of a drawing was sent: its note is written just before."""
-    name = record.job.removeprefix(NOTE)
-    return any(batch.name == name for batch in batches_of(records))
 
 
 # Sending
@@ -262,7 +165,7 @@ async def _begin(
         if not file:
             raise NotAnEndpointError(phrase("batch.no_files", host=endpoint.host))
     call = how.create(calls, batch.name, file)
-    job = how.job(await _whole(session, endpoint, call, key=batch.name))
+    job = how.job(await answer_of(session, endpoint, call, key=batch.name))
     if not job.id:
         # It was accepted: the endpoint's list may have it under our name.
         raise NotAnEndpointError(phrase("batch.no_id", host=endpoint.host), maybe_billed=True)
@@ -309,7 +212,7 @@ async def _look(session: BatchSession, batch: Batch) -> None:
             return
         await _tell(session, batch, job)
     try:
-        answer = await _whole(session, endpoint, how.look(batch.note.job))
+        answer = await answer_of(session, endpoint, how.look(batch.note.job))
     except RequestError as error:
         if error.status_code != 404:
             raise
@@ -393,20 +296,12 @@ async def _endpoint_of(session: BatchSession, batch: Batch) -> Endpoint:
 async def _take_file(
     session: BatchSession, endpoint: Endpoint, how: BatchWire, batch: Batch, file: str
 ) -> None:
-    """Record the results in a file, line by line, with one line in memory."""
-    lines = _Lines()
-    limits = session.connection.client.limits
-    client = Client(msgspec.structs.replace(limits, total=max(limits.total, 3600)))
-    try:
-        stream = client.stream(endpoint, how.content(file), lambda _: lines, idempotency_key="")
-        async with contextlib.aclosing(stream) as events:
-            async for _ in events:
-                for line in lines.take():
-                    result = how.result(endpoint.key.erase(line))
-                    if result is not None:
-                        await _take(session, endpoint, batch, result)
-    finally:
-        await client.aclose()
+    """Record the results in a file, line by line."""
+    async with contextlib.aclosing(lines_of(session, endpoint, how.content(file))) as lines:
+        async for line in lines:
+            result = how.result(line)
+            if result is not None:
+                await _take(session, endpoint, batch, result)
 
 
 async def _take(session: BatchSession, endpoint: Endpoint, batch: Batch, result: Result) -> None:
@@ -531,65 +426,3 @@ async def cancel(session: BatchSession, batch: Batch) -> None:
     endpoint = await _endpoint_of(session, batch)
     how = batch_wire(batch.note.wire, batch.note.model)
     await session.connection.client.json(endpoint, how.cancel(batch.note.job))
-
-
-async def _whole(session: BatchSession, endpoint: Endpoint, call: Call, *, key: str = "") -> Any:
-    """Send a call, only once if it costs money, and return the JSON of the answer."""
-    body = bytearray()
-    stream = session.connection.client.stream(
-        endpoint, call, lambda _: _Body(body), idempotency_key=key
-    )
-    async with contextlib.aclosing(stream) as events:
-        async for _ in events:
-            pass
-    try:
-        return msgspec.json.decode(endpoint.key.erase(bytes(body)))
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        raise NotAnEndpointError(
-            phrase("batch.not_json", host=endpoint.host),
-            maybe_billed=call.generating,
-        ) from None
-
-
-class _Body:
-    """A decoder that stores the answer unchanged."""
-
-    over = False
-
-    def __init__(self, body: bytearray) -> None:
-        self._body = body
-
-    def feed(self, data: bytes) -> list[Event]:
-        self._body += data
-        return []
-
-    def close(self) -> list[Event]:
-        return []
-
-
-class _Lines:
-    """A decoder that splits an answer into lines, with one event for each."""
-
-    over = False
-
-    def __init__(self) -> None:
-        self._rest: list[bytes] = []
-        self._lines: list[bytes] = []
-
-    def feed(self, data: bytes) -> list[Event]:
-        *ends, rest = data.split(b"\n")
-        if ends:
-            self._lines.append(b"".join([*self._rest, ends[0]]))
-            self._lines += ends[1:]
-            self._rest = []
-        self._rest.append(rest)
-        return [Progress(words="line")] if ends else []
-
-    def close(self) -> list[Event]:
-        self._lines.append(b"".join(self._rest))
-        self._rest = []
-        return [Progress(words="line")]
-
-    def take(self) -> list[bytes]:
-        lines, self._lines = self._lines, []
-        return [line for line in lines if line.strip()]

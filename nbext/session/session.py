@@ -764,21 +764,23 @@ class Session:
         """Return a record whose result can still be fetched from the current endpoint."""
         if record is None or not is_resumable(record):
             return None
-        from nbext.session import batches
+        from nbext.session.batch_note import is_in_batch, is_known
 
-        if batches.is_in_batch(record) and not batches.is_known(self.store.records(), record):
+        if is_in_batch(record) and not is_known(self.store.records(), record):
             return None
         where = await self.endpoint(endpoint)
         return record if where.host == record.host else None
 
     async def _pick_up(self, record: Record, take: int, observer: Observer) -> Drawing:
         """Fetch a result that another kernel, or another cell, has paid for."""
-        from nbext.session import batches
         from nbext.session.accumulator import ResponseAccumulator
+        from nbext.session.batch_note import is_in_batch
         from nbext.session.exchange import Exchange
 
-        if batches.is_in_batch(record):
-            return await batches.pick_up(self, record)
+        if is_in_batch(record):
+            from nbext.session.batches import pick_up
+
+            return await pick_up(self, record)
         endpoint = await self.endpoint("" if record.endpoint == "relay" else record.endpoint)
         answer = ResponseAccumulator()
         if record.job:

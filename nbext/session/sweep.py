@@ -12,6 +12,7 @@ from nbext.drawings.drawing import Drawing, Drawings
 from nbext.errors import BudgetError, NbextError, ReplayError, resource_error, unexpected
 from nbext.messages.say import phrase
 from nbext.session import batches
+from nbext.session.batch_note import under_way
 from nbext.session.budget import sent_so_far
 from nbext.session.estimate import estimate
 from nbext.session.observer import NullObserver
@@ -338,7 +339,7 @@ async def run_batch(
         # What is recorded needs no batch.
         return await run_sweep(session, plan, requests, observer, record=record, cell=cell)
     await batches.collect(session)
-    coming = batches.under_way(session.store.records())
+    coming = under_way(session.store.records())
     size = await estimate(session, plan, requests, skipped=coming, factor=FACTOR)
     session.notices.add(*size.warnings)
     if size.unanswered:

@@ -16,6 +16,7 @@ from nbext.config.settings import Nbext
 from nbext.errors import BudgetError, HistoryError, OptionError
 from nbext.magics.sweep import draws
 from nbext.session import batches, current
+from nbext.session.batch_note import under_way
 from nbext.session.session import Session
 from tests.records import picture
 from tests.until import until
@@ -118,12 +119,12 @@ def test_a_kernel_killed_in_between_pays_once(kernel, endpoint, tmp_path, monkey
     code = f"""
 import os, nbext
 from nbext.session import batches
-whole = batches._whole
+whole = batches.answer_of
 async def killed(session, endpoint, call, *, key=""):
     if {at!r} == "after":
         await whole(session, endpoint, call, key=key)
     os.kill(os.getpid(), 9)
-batches._whole = killed
+batches.answer_of = killed
 nbext.sweep("a {{animal}}", animal=["cat", "dog"], model={model!r}, batch=True,
             fixed={{"size": "1024x640"}} if {model!r}.startswith("gpt") else {{}})
 """
@@ -202,7 +203,7 @@ def test_a_batch_is_cancelled(kernel, capsys):
     assert "1 batch will be cancelled" in capsys.readouterr().out
     with pytest.raises(OptionError, match="number b7"):
         draws(shell, "cancel b7")
-    while batches.under_way(session.store.records()):
+    while under_way(session.store.records()):
         draws(shell, "")
     came = [d for d in session.history if d.pictures]
     gone = [d for d in session.history if d.error]

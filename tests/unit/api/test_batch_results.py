@@ -14,6 +14,7 @@ import nbext
 from nbext.errors import NotAnEndpointError
 from nbext.magics.sweep import draws
 from nbext.session import batches
+from nbext.session.batch_note import batches_of
 from nbext.store.merge import note_of
 from nbext.wire.batches import batch_wire
 from tests.records import picture
@@ -115,7 +116,7 @@ def test_what_a_batch_did_not_process_is_not_billed(begin, capsys):
 def test_a_batch_that_does_not_end_can_be_cancelled_under_its_number(begin, relay, capsys):
     session = begin(status="in_progress")
     assert "cancel b1" not in listed(capsys)
-    (batch,) = batches.batches_of(session.store.records())
+    (batch,) = batches_of(session.store.records())
     batch.note.sent = (datetime.now(UTC) - timedelta(days=2)).isoformat()
     note = note_of(batch.first.id, {f"batch.{batch.name}": msgspec.to_builtins(batch.note)})
     session.run(session.store.append_async(note))
@@ -149,7 +150,7 @@ def test_a_batch_without_an_id_is_found_in_the_list(begin, kernel, relay, capsys
     with pytest.raises(NotAnEndpointError, match="does not say the id"):
         drawn()
     monkeypatch.setattr(batches, "GRACE_SECONDS", 0.0)
-    (batch,) = batches.batches_of(session.store.records())
+    (batch,) = batches_of(session.store.records())
     other = {"id": "batch_9", "status": "completed", "metadata": {}}
     ours = {"id": "batch_1", "status": "in_progress", "metadata": {"nbext": batch.name}}
     relay.files["/v1/batches?limit=100"] = {"data": [other], "has_more": True}
@@ -170,7 +171,7 @@ def test_a_batch_of_an_embedded_endpoint_that_is_gone_is_drawn_again(
     session = kernel(embedded_pace=0)
     how = {"x": ["cat"], "model": model, "batch": True}
     nbext.sweep("a {x}", **how)
-    (batch,) = batches.batches_of(session.store.records())
+    (batch,) = batches_of(session.store.records())
     batch.note.host = "127.0.0.1:1"
     note = note_of(batch.first.id, {f"batch.{batch.name}": msgspec.to_builtins(batch.note)})
     session.run(session.store.append_async(note))
