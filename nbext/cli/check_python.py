@@ -10,8 +10,6 @@ from __future__ import annotations
 import ast
 import contextlib
 import re
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -41,11 +39,21 @@ from nbext.cli.check_cells import (
     magic_of,
     parsed,
 )
+from nbext.cli.check_scope import (
+    NotLiteral,
+    Scope,
+    dotted_name,
+    is_harmless,
+    is_result,
+    value_of,
+    verb,
+)
 from nbext.messages.say import phrase
 from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 # Text that is code of ours, or the name of a function of ours.
@@ -55,75 +63,6 @@ _ELSEWHERE = pattern(r"\bsys\b.*\bpath\b|\baddsitedir\b|\bchdir\b|^\s*%?cd\b", r
 _NAME = pattern(r"[^\W\d]\w*")
 # The magics that an alias can hide.
 _RUNNING = ASKING | SHELL_MAGICS | PYTHON_CELLS | RUNNING_MAGICS
-
-
-# Modules whose functions run commands, with those that a star import brings.
-_STARRED = {
-    "os": ("system", "popen"),
-    "subprocess": ("run", "Popen", "call", "check_call", "check_output", "getoutput"),
-}
-
-
-class NotLiteral(Exception):  # noqa: N818 -- ends the look at an expression
-    """The value of an expression cannot be read from the text."""
-
-
-@dataclass
-class Scope:
-    """What is known of a notebook's names at one point of its run.
-
-    Attributes:
-        folder: The notebook's folder, searched for modules.
-        ours: Names that stand for something of ours, with its dotted name: ``nb`` for ``nbext``.
-        literals: Names with literal values.
-        drawings: Names that hold drawings.
-        others: New names of others' modules and functions that run code or commands.
-        modules: Names of imported modules.
-        elsewhere: Whether modules may be found in other folders, too.
-    """
-
-    folder: Path
-    ours: dict[str, str] = field(default_factory=dict)
-    literals: dict[str, Any] = field(default_factory=dict)
-    drawings: dict[str, Any] = field(default_factory=dict)
-    others: dict[str, str] = field(default_factory=dict)
-    modules: set[str] = field(default_factory=set)
-    elsewhere: bool = False
-
-    def asks(self, module: str) -> bool:
-        """Return whether a module that Python may find beside the notebook mentions nbext."""
-        folders = [self.folder]
-        if self.elsewhere:
-            with contextlib.suppress(OSError):
-                folders += [self.folder.parent, *filter(Path.is_dir, self.folder.iterdir())]
-        return any(_module_asks(module, folder) for folder in folders)
-
-    def forget(self, node: ast.AST) -> None:
-        """Forget the names that a piece of code sets."""
-        for child in ast.walk(node):
-            if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store | ast.Del):
-                self.drop(child.id)
-
-    def drop(self, name: str) -> None:
-        """Forget a name."""
-        for known in (self.ours, self.literals, self.drawings, self.others):
-            known.pop(name, None)
-        self.modules.discard(name)
-
-    def rename(self, name: str, dotted: str) -> None:
-        """Note a new name for a module or a function that may run code or commands."""
-        dotted = self.resolve(dotted)
-        module, _, function = dotted.rpartition(".")
-        if name == "*":
-            names = _STARRED.get(module, ())
-            self.others |= {starred: f"{module}.{starred}" for starred in names}
-        elif dotted in _STARRED or function in CODE or PROCESSES.match(dotted):
-            self.others[name] = dotted
-
-    def resolve(self, text: str) -> str:
-        """Return a dotted name with the name at its beginning that it had at first."""
-        first, dot, rest = text.partition(".")
-        return f"{self.others.get(first, first)}{dot}{rest}"
 
 
 def steps(source: str, scope: Scope) -> Iterator[Step] | None:
@@ -155,7 +94,7 @@ def _statement(statement: ast.stmt, scope: Scope) -> Iterator[Step]:
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
             yield from _assign(name, value, scope)
         case ast.Assign(targets=[ast.Attribute() as target], value=value) if (
-            _dotted(target.value, scope) == "nbext.settings"
+            dotted_name(target.value, scope) == "nbext.settings"
         ):
             yield literal_setting(target.attr, ast.unparse(value))
         case ast.Expr(value=value):
@@ -215,39 +154,8 @@ def _import_from(statement: ast.ImportFrom, scope: Scope) -> Iterator[Step]:
         scope.ours[alias.asname or alias.name] = dotted
 
 
-def _module_asks(name: str, folder: Path, seen: frozenset[str] = frozenset()) -> bool:
-    """Return whether a module beside the notebook, or one that it imports, mentions nbext."""
-    if not name or name in seen:
-        return False
-    for path in (folder / f"{name}.py", folder / name / "__init__.py"):
-        if not path.is_file():
-            continue
-        files = [path] if path.name != "__init__.py" else sorted(path.parent.rglob("*.py"))
-        for file in files:
-            try:
-                text = file.read_text(encoding="utf-8")
-                tree = ast.parse(text)
-            except (OSError, ValueError, SyntaxError):
-                return True
-            if "nbext" in text or "get_ipython" in text:
-                return True
-            names = {
-                alias.name.partition(".")[0]
-                for node in ast.walk(tree)
-                if isinstance(node, ast.Import)
-                for alias in node.names
-            } | {
-                (node.module or "").partition(".")[0]
-                for node in ast.walk(tree)
-                if isinstance(node, ast.ImportFrom)
-            }
-            if any(_module_asks(other, folder, seen | {name}) for other in names):
-                return True
-    return False
-
-
 def _assign(name: str, value: ast.expr, scope: Scope) -> Iterator[Step]:
-    dotted = _dotted(value, scope)
+    dotted = dotted_name(value, scope)
     # Evaluated before the name is set: x = f(x).
     values = list(_value(value, scope, bound=name)) if not dotted else []
     literals: list[Any] = []
@@ -258,7 +166,7 @@ def _assign(name: str, value: ast.expr, scope: Scope) -> Iterator[Step]:
         scope.rename(name, ast.unparse(value))
     if dotted:
         scope.ours[name] = dotted
-    elif isinstance(value, ast.Call) and (callee := _dotted(value.func, scope)) in (
+    elif isinstance(value, ast.Call) and (callee := dotted_name(value.func, scope)) in (
         "nbext.Panel",
         "nbext.request",
     ):
@@ -277,7 +185,7 @@ def _value(value: ast.expr, scope: Scope, *, bound: str = "") -> Iterator[Step]:
         yield from _magic(magic, scope, bound)
         return
     call = value.value if isinstance(value, ast.Await) else value
-    if isinstance(call, ast.Call) and _verb(call, scope):
+    if isinstance(call, ast.Call) and verb(call, scope):
         yield _call(call, scope, bound)
         return
     yield from _expression(value, scope)
@@ -399,7 +307,7 @@ def _unfollowed(node: ast.AST, scope: Scope) -> Iterator[Step]:
 def _mentions(node: ast.AST, scope: Scope) -> Iterator[ast.AST]:
     """Walk over code; yield ``nbext.history`` as a whole, without the ``nbext`` in it."""
     yield node
-    if not _dotted(node, scope):
+    if not dotted_name(node, scope):
         for child in ast.iter_child_nodes(node):
             yield from _mentions(child, scope)
 
@@ -423,10 +331,10 @@ def _expression(node: ast.expr, scope: Scope) -> Iterator[Step]:
         yield from _unfollowed(node, scope)
         return
     if isinstance(node, ast.Call):
-        if _verb(node, scope):
+        if verb(node, scope):
             yield _call(node, scope, "")
             return
-        dotted = _dotted(node.func, scope)
+        dotted = dotted_name(node.func, scope)
         if dotted.partition(".")[2] in HARMLESS:
             for argument in (*node.args, *(word.value for word in node.keywords)):
                 yield from _expression(argument, scope)
@@ -440,7 +348,7 @@ def _expression(node: ast.expr, scope: Scope) -> Iterator[Step]:
         )
         if not isinstance(node, ast.Call):
             return
-    if _dotted(node, scope):
+    if dotted_name(node, scope):
         return
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr):
@@ -451,15 +359,15 @@ def _expression(node: ast.expr, scope: Scope) -> Iterator[Step]:
 
 def _asks(node: ast.expr, scope: Scope) -> str:
     """Return how a node may itself send a request, ignoring its children; empty if it does not."""
-    dotted = _dotted(node, scope)
+    dotted = dotted_name(node, scope)
     if dotted:
         name = dotted.partition(".")[2]
-        asks = not name or (name not in HARMLESS and not _is_harmless(name))
+        asks = not name or (name not in HARMLESS and not is_harmless(name))
         return ast.unparse(node) if asks else ""
     if isinstance(node, ast.Attribute):
         if node.attr in METHODS:
             return f".{node.attr}"
-        if node.attr in OF_RESULTS and _is_result(node.value, scope):
+        if node.attr in OF_RESULTS and is_result(node.value, scope):
             return ast.unparse(node)
     if isinstance(node, ast.Call):
         return _call_asks(node, scope)
@@ -494,36 +402,6 @@ def _call_asks(call: ast.Call, scope: Scope) -> str:
     return text if is_magic else ""
 
 
-def _is_harmless(name: str) -> bool:
-    """Return whether a dotted name of ours sends nothing, such as a history's or a setting's."""
-    return name.partition(".")[0] in HARMLESS - {"Panel", "request"} or name.endswith("()")
-
-
-def _is_result(node: ast.expr, scope: Scope) -> bool:
-    """Return whether an expression is a panel or a prepared request."""
-    if isinstance(node, ast.Call):
-        return _dotted(node.func, scope) in ("nbext.Panel", "nbext.request")
-    return _dotted(node, scope).endswith("()")
-
-
-def _dotted(node: ast.AST, scope: Scope) -> str:
-    """Return the dotted name of something of ours (``nbext.draw`` for ``nb.draw``), or ""."""
-    if isinstance(node, ast.Name):
-        return scope.ours.get(node.id, "nbext" if node.id == "nbext" else "")
-    if isinstance(node, ast.Attribute):
-        before = _dotted(node.value, scope)
-        if before.endswith("()"):
-            return ""
-        return f"{before}.{node.attr}" if before else ""
-    return ""
-
-
-def _verb(call: ast.Call, scope: Scope) -> str:
-    dotted = _dotted(call.func, scope)
-    name = dotted.rpartition(".")[2]
-    return name if dotted == f"nbext.{name}" and name in VERBS else ""
-
-
 def _call(call: ast.Call, scope: Scope, bound: str) -> Call | Unfollowed:
     """Read the arguments of a call of ours."""
     text = ast.unparse(call.func)
@@ -539,54 +417,4 @@ def _call(call: ast.Call, scope: Scope, bound: str) -> Call | Unfollowed:
         prompt = fields.pop("prompt")
     except (NotLiteral, KeyError, ValueError):
         return Unfollowed(text, phrase("cli.reason_arguments"))
-    return Call(text=text, verb=_verb(call, scope), prompt=prompt, fields=fields, bound=bound)
-
-
-def value_of(node: ast.expr, scope: Scope) -> Any:
-    """Evaluate an expression, if its value can be read from the text.
-
-    Raises:
-        NotLiteral: It cannot.
-    """
-    match node:
-        case ast.Constant(value=value):
-            return value
-        case ast.Name(id=name) if name in scope.literals:
-            return scope.literals[name]
-        case ast.Name(id=name) if name in scope.drawings:
-            return name
-        case ast.List(elts=items) | ast.Tuple(elts=items):
-            return [value_of(item, scope) for item in items]
-        case ast.Dict(keys=keys, values=values) if all(keys):
-            return {
-                value_of(key, scope): value_of(value, scope)
-                for key, value in zip(keys, values, strict=True)
-                if key is not None
-            }
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            number = value_of(operand, scope)
-            if isinstance(number, int | float):
-                return -number
-        case ast.BinOp(op=ast.Add(), left=left, right=right):
-            parts = value_of(left, scope), value_of(right, scope)
-            if all(isinstance(part, str) for part in parts):
-                return parts[0] + parts[1]
-        case ast.JoinedStr(values=values):
-            return "".join(_formatted(part, scope) for part in values)
-        case ast.Call(func=ast.Name(id="range"), args=arguments, keywords=[]):
-            numbers = [value_of(argument, scope) for argument in arguments]
-            if 1 <= len(numbers) <= 3 and all(isinstance(n, int) for n in numbers):
-                turns = range(*numbers)
-                if len(turns) <= MOST_TURNS:
-                    return list(turns)
-    raise NotLiteral
-
-
-def _formatted(part: ast.expr, scope: Scope) -> str:
-    if isinstance(part, ast.FormattedValue):
-        if part.conversion != -1 or part.format_spec is not None:
-            raise NotLiteral
-        if isinstance(part.value, ast.Name) and part.value.id in scope.drawings:
-            raise NotLiteral
-        return str(value_of(part.value, scope))
-    return str(value_of(part, scope))
+    return Call(text=text, verb=verb(call, scope), prompt=prompt, fields=fields, bound=bound)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import msgspec
 
 from nbext.cli.check_cells import Names, Setting
-from nbext.cli.check_python import Scope
+from nbext.cli.check_scope import Scope
 from nbext.config.endpoints import find_endpoint
 from nbext.config.loading import apply_environment, file_settings
 from nbext.config.settings import Nbext
