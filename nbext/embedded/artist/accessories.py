@@ -30,6 +30,7 @@ _FIT = {
     "strawhat": 1.75,
     "medal": 0.55,
 }
+_BODY = {"shirt": 0.36, "sweater": 0.36, "suit": 0.4, "coat": 0.5, "skirt": 0.3}
 _HELD = {
     "umbrella": 1.2,
     "balloon": 1.0,
@@ -123,8 +124,8 @@ def _thing(
         _, neck, neck_wide = on.anchor("neck")
         left, top = (on.width - thing.width * k) / 2, neck + neck_wide * 0.18
     elif where == "body":
-        # From the neck to below the knee.
-        tall = on.height * 0.62
+        # From the neck to below the knee, or to the hips.
+        tall = on.height * _BODY.get(name, 0.62)
         k = tall / thing.height
         left, top = x - thing.width * k / 2, y - wide * 0.04
     else:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .items import BANDS, shape
+from .lexicon import lexicon
+from .nouns import means
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +22,20 @@ if TYPE_CHECKING:
 # Words that mean something to be seen. Verbs of editing and grammar are not among them.
 CONTENT = frozenset(
     {"figure", "number", "colour", "size", "skin", "age", "mood", "frame", "garment", "place"}
-    | {"time", "weather", "style", "act", "part", "label", "unknown", "text", "speech", "clock"}
+    | {
+        "recipient",
+        "posture",
+        "time",
+        "weather",
+        "style",
+        "act",
+        "part",
+        "label",
+        "unknown",
+        "text",
+        "speech",
+        "clock",
+    }
 )
 # Where the sky is to be seen.
 OUTDOORS = frozenset(BANDS) - {"room", "classroom", "lab", "table", "plain", "underwater", "space"}
@@ -71,6 +86,15 @@ class Placed:
     def unseen(self) -> list[Mention]:
         """Return things that are outside of the picture, or behind something larger."""
         return [m for m, items in self._groups if not any(map(self._seen, items))]
+
+    def holds_pose(self, name: str, who: Mention | None) -> bool:
+        """Return whether figures sit on something, or are drawn in a posture anyway."""
+        drawn = lexicon().postures[name]
+        items = [i for m, some in self._groups if who is None or m is who for i in some]
+        return bool(items) and all(
+            (name == "sit" and item.get("seated") is True) or (item["name"] in drawn)
+            for item in items
+        )
 
     def _seen(self, item: Figure) -> bool:
         x, y, half, top = self._box(item)
@@ -156,13 +180,23 @@ def _depth(item: Figure) -> float:
 
 def audit(reading: Reading, scene: dict[str, Any]) -> None:
     """Report the words that the scene does not show; they are no matches."""
+    for word in reading.adrift:
+        # The colours of a pattern are those that are named.
+        if any(means(word, "colour", name) for name in scene["unknown"]) and not scene["figures"]:
+            reading.match(word)
+        else:
+            reading.retract(word)
+    for word, name, who in reading.poses:
+        if reading.placed is not None and reading.placed.holds_pose(name, who):
+            reading.match(word)
+        else:
+            reading.miss(word)
     around = {scene["place"], scene["time"], scene["style"], *scene["weather"]}
     around |= {"sky"} if scene["place"] in OUTDOORS else set()
     for token in reading.content:
         if token.kind in {"place", "time", "style"} and token.name not in around | {scene["place"]}:
             if token.word in reading.matches and not _elsewhere(token, reading.content, around):
-                reading.matches.remove(token.word)
-                reading.miss(token.word)
+                reading.retract(token.word)
         elif not _has_outcome(token.word, reading):
             reading.miss(token.word)
     stated = {spot.word for spot in reading.spots}
@@ -170,9 +204,7 @@ def audit(reading: Reading, scene: dict[str, Any]) -> None:
         if not _has_outcome(word, reading) and word not in stated:
             reading.miss(word)
     for mention in reading.placed.unseen() if reading.placed is not None else ():
-        if mention.word in reading.matches:
-            reading.matches.remove(mention.word)
-        reading.miss(mention.word)
+        reading.retract(mention.word)
     for spot in reading.spots:
         if not (spot.shown or (reading.placed is not None and reading.placed.shows(spot))):
             reading.miss(spot.word)

@@ -63,6 +63,13 @@ def compose(reading: Reading, seed: int, take: int, aspect: float) -> dict[str, 
     if close and close.count == 1:
         figures = [f for f in figures if f["name"] == close.name]
         close_up(figures[0], aspect)
+        for mention in mentions:
+            if mention is not close:
+                reading.retract(mention.word)
+    else:
+        for token in reading.content:
+            if token.kind == "frame":
+                reading.retract(token.word)
     return {
         "version": VERSION,
         "seed": seed,

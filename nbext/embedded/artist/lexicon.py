@@ -12,6 +12,8 @@ from typing import Any
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _INDOORS = "table plain"
 KINDS = {
+    # A dress is first what somebody wears.
+    "garments": "garment",
     "figures": "figure",
     "places": "place",
     "times": "time",
@@ -24,7 +26,7 @@ KINDS = {
     "verbs": "verb",
     "grammar": "grammar",
     "frames": "frame",
-    "garments": "garment",
+    "postures": "posture",
     "skins": "skin",
     "ages": "age",
     "moods": "mood",
@@ -81,6 +83,9 @@ class Lexicon:
     flags: dict[str, str]
     names: dict[str, dict[str, tuple[str, str]]]
     parts: dict[str, frozenset[str]]
+    garments: dict[str, frozenset[str]]
+    postures: dict[str, frozenset[str]]
+    cycles: dict[str, tuple[str, ...]]
     measures: frozenset[str]
     plurals: dict[str, str]
     simplified: dict[int, int]
@@ -195,6 +200,7 @@ def lexicon() -> Lexicon:
             latin.setdefault(word, []).append(Term("part", word))
             parts[word] = owners
     for section, kind in (
+        ("life_cycles", "cycle"),
         ("labels", "label"),
         ("acts", "act"),
         ("not_figures", "unknown"),
@@ -228,6 +234,9 @@ def lexicon() -> Lexicon:
         colours={name: entry["hex"] for name, entry in table["colours"].items()},
         names=names,
         parts=parts,
+        garments={name: frozenset(e["of"].split()) for name, e in table["garments"].items()},
+        postures={name: frozenset(e["of"].split()) for name, e in table["postures"].items()},
+        cycles={name: tuple(stages.split()) for name, stages in table["life_cycles"]["of"].items()},
         measures=frozenset(table["measures"]["zh"].split()),
         plurals=dict(table["plurals"]),
         simplified={ord(pair[0]): ord(pair[1]) for pair in table["traditional"]["pairs"].split()},

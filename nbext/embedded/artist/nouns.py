@@ -11,6 +11,12 @@ from .words import Token
 # Persons who may also be someone else.
 _ANYBODY = frozenset({"person", "child", "teacher", "worker", "man", "woman", "boy", "girl"})
 
+# Words that lead to whom something is for, and those that may be part of naming them.
+_FOR = frozenset({"给", "送给", "献给", "为"})
+_OF_RECIPIENTS = frozenset(
+    {"figure", "number", "colour", "size", "age", "mood", "ignored", "unknown", "grammar", "part"}
+)
+
 
 def resolve(words: list[Token]) -> list[Token]:
     """Resolve ambiguous words by the words that follow.
@@ -28,6 +34,9 @@ def resolve(words: list[Token]) -> list[Token]:
             if animal and has_face(following.name):
                 # "a baby elephant" is a small elephant.
                 meaning = Token(token.word, "size", "small")
+        elif token.kind == "figure" and _is_predicate(settled, token, following):
+            hue = next(term.name for term in token.also if term.kind == "colour")
+            meaning = Token(token.word, "colour", hue, han=token.han)
         elif token.kind == "figure" and following is not None:
             colour = next((term for term in token.also if term.kind == "colour"), None)
             beside_noun = following.kind in {"figure", "size"} and not token.plural
@@ -79,6 +88,102 @@ def _same_person(before: Token, token: Token) -> bool:
     return token.name in _ANYBODY or (
         before.name in _ANYBODY and figures[before.name].role == "person"
     )
+
+
+def _is_predicate(before: list[Token], token: Token, following: Token | None) -> bool:
+    """Return whether a colour is said of something: "the cat is orange"."""
+    colour = any(term.kind == "colour" for term in token.also) and not token.plural
+    verb = next((t for t in reversed(before) if t.name not in {"all", "both", "2"}), None)
+    ends = following is None or following.kind == "break" or following.name == "and"
+    return colour and ends and verb is not None and verb.name in {"is", "are", "was", "were"}
+
+
+def stages(words: list[Token]) -> list[Token]:
+    """Replace "life cycle of a frog" by its stages; of anything else, the words are unknown."""
+    out = list(words)
+    for at, token in enumerate(words):
+        if token.kind != "cycle":
+            continue
+        cycles = lexicon().cycles
+        clause = [i for i in range(len(words)) if not _parted(words, at, i)]
+        of = next(
+            (i for i in clause if words[i].kind == "figure" and words[i].name in cycles), None
+        )
+        if of is None:
+            out[at] = replace(token, kind="unknown", name=token.word)
+            continue
+        whole = [
+            replace(token, kind="figure", name=name, part=True) for name in cycles[words[of].name]
+        ]
+        whole[-1] = replace(words[of], name=whole[-1].name, plural=False, part=True)
+        out[of : of + 1] = [*whole[:-1], whole[-1]]
+        out.remove(token)
+        return out
+    return out
+
+
+def _parted(words: list[Token], one: int, other: int) -> bool:
+    """Return whether a break is between two words."""
+    first, last = sorted((one, other))
+    return any(token.kind == "break" for token in words[first:last])
+
+
+def recipients(words: list[Token]) -> list[Token]:
+    """Replace for whom a thing is by one word that is not drawn: "a card for a dentist".
+
+    In Chinese, 给牙医的名片. But "a poster for a football match" shows the football, and "a hat for
+    the cat" may be put on it.
+    """
+    out: list[Token] = []
+    at = 0
+    while at < len(words):
+        token = words[at]
+        end = _recipient(words, at)
+        if end is None:
+            out.append(token)
+            at += 1
+            continue
+        gap = "" if token.han else " "
+        named = [t.word for t in words[at:end]]
+        phrase = gap.join(w for n, w in enumerate(named) if n == 0 or w != named[n - 1])
+        out.append(Token(phrase, "recipient", phrase, han=token.han))
+        at = end
+    return out
+
+
+def _recipient(words: list[Token], at: int) -> int | None:
+    """Return where a phrase with "for" or 给 ends, if it names whom a thing is for."""
+    token, end = words[at], at + 1
+    while end < len(words) and words[end].kind in _OF_RECIPIENTS and words[end].name != "de":
+        end += 1
+    named = [t for t in words[at + 1 : end] if t.kind == "figure"]
+    if token.han:
+        after = words[end + 1 : end + 5]
+        thing = next((t for t in after if t.kind == "figure"), None)
+        of = end < len(words) and words[end].name == "de"
+        if token.word not in _FOR or not of or not named or thing is None:
+            return None
+        return end if _for_whom(named, thing) else None
+    before = words[at - 1] if at else None
+    if token.word.lower() != "for" or before is None or before.kind != "figure" or not named:
+        return None
+    return end if _for_whom(named, before) else None
+
+
+def _for_whom(named: list[Token], thing: Token) -> bool:
+    """Return whether these are whom a thing is for."""
+    figures = lexicon().figures
+    if figures[thing.name].wear or has_face(thing.name):
+        return False
+    being = has_face(named[0].name) or figures[named[0].name].role == "person"
+    return being or figures[thing.name].role != "page"
+
+
+def means(word: str, kind: str, value: str) -> bool:
+    """Return whether a word stands for a value of a kind: "scarlet", `colour`, `red`."""
+    words = lexicon()
+    terms = words.han.get(word) or words.latin.get(word.lower()) or ()
+    return any(t.name == value and t.kind == kind for t in terms)
 
 
 def has_face(name: str) -> bool:

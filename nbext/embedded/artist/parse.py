@@ -206,7 +206,7 @@ def _latin(text: str, source: str, at: int, end: int) -> tuple[Token, int]:
         for form in _singulars(phrase):
             if terms := words.latin.get(form):
                 several = form != phrase and not phrase.endswith("'s")
-                plural = several and terms[0].kind in {"figure", "number"}
+                plural = several and terms[0].kind in {"figure", "number", "garment"}
                 return _token(source[at:stop], terms, plural=plural), stop - at
     word = text[at:end]
     for form in _singulars(word.lower()):

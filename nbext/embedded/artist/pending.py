@@ -34,11 +34,15 @@ class Pending:
         # An unknown word right before a sign that it may be written on.
         self.title = ""
         self.total = 0
+        # The things that "and" joined in the last clause that names any: for "both wear hats".
+        self.earlier: list[Mention] = []
         self.forget()
 
     def forget(self) -> None:
         """Start a clause: forget all waiting words."""
         self.count: int | None = None
+        # The number of those who wear what is named first: 两个戴帽子的男孩.
+        self.outer: int | None = None
         self.colour: str | None = None
         self.size: str | None = None
         self.traits: dict[Trait, str] = {}
@@ -66,11 +70,20 @@ class Pending:
         self.group: list[Mention] = []
         self.former: list[Mention] = []
         self.join = False
+        # Whom "all", "both" and 都 mean.
+        self.everyone: list[Mention] = []
+        # Further colours of several things: "red and blue balloons".
+        self.palette: list[tuple[str, str]] = []
 
     def flush(self) -> None:
         """Add the numbers and colours that waited for their noun to the matches."""
         for word in self.pending:
             self.out.match(word)
+        self.pending = []
+
+    def strand(self) -> None:
+        """Note the numbers, colours, sizes and garments for which no thing came as adrift."""
+        self.out.adrift += self.pending
         self.pending = []
 
     def denied(self) -> None:
@@ -86,9 +99,19 @@ class Pending:
 
     def predicate(self) -> None:
         """Apply a colour in a predicate to its subject: "the cat is black and"."""
-        if self.last is None:
-            return
-        if self.predicative and self.colour and self.last.colour is None:
-            self.last.colour, self.colour = self.colour, None
+        if self.predicative and self.colour and self.paint():
             self.flush()
         self.predicative = False
+
+    def meant(self) -> list[Mention]:
+        """Return the things that a predicate is about: all that are joined, or the last."""
+        return self.everyone or ([self.last] if self.last is not None else [])
+
+    def paint(self) -> bool:
+        """Give a colour to the things it is said of; return whether it shows on all."""
+        bare = [one for one in self.meant() if one.colour is None]
+        for one in bare:
+            one.colour = self.colour
+        if bare:
+            self.colour = None
+        return bool(bare)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .attributes import EACH_OF, MOST_ALIKE, Attributes
 from .audit import CONTENT
 from .compounds import carries_text
 from .lettering import can_write
 from .lexicon import lexicon
-from .nouns import has_part, one_person, resolve
+from .nouns import has_part, one_person, recipients, resolve, stages
 from .parse import tokens
 from .reading import ONLY_ONE, Clause, Mention, Reading, Spot
 from .ties import ARTICLES, STATED, Ties
@@ -19,25 +20,27 @@ from .writing import Writing
 if TYPE_CHECKING:
     from .words import Token
 
-# The most figures of one kind, and in all.
-MOST_ALIKE = 36
+# The most figures in all.
 MOST_FIGURES = 48
 # Verbs that are visible without a thing beside them.
 _ACTS = frozenset(["bigger", "smaller", "flip", "brighter", "darker", "blur"])
 _NEGATIONS = frozenset(["remove", "without"])
 _LONGEST_SPELT = 24
+# These say what those named before do: ", sitting on a sofa". What is ", on a sofa" may be another.
+_RESUMING = ("sitting", "standing", "riding", "leaning", "坐", "站", "骑", "乘")
 _BACKGROUNDS = frozenset(["background", "backdrop", "背景"])
 # Numbers in this range are years, not counts.
 _LARGEST_COUNT = 999
+_THEY = frozenset({"they", "他们", "它们", "她们"})
 # What a number of them divides a thing into.
 _SHARES = frozenset({"parts", "sections", "pieces"})
 
 
-class _Reader(Traits, Writing, Ties):
+class _Reader(Attributes, Traits, Writing, Ties):
     """Processes the words once, in order."""
 
     def read(self, words: list[Token]) -> Reading:
-        words = one_person(resolve(words))
+        words = recipients(one_person(resolve(stages(words))))
         for at, token in enumerate(words):
             if token.kind == "break":
                 if token.name == "、":
@@ -69,29 +72,19 @@ class _Reader(Traits, Writing, Ties):
             self.negation = ""
         if kind == "figure":
             self.figure(token, ahead)
-        elif kind == "size" and self.compared(token):
-            pass
-        elif kind == "number":
-            self.numbered(token, ahead)
-        elif kind == "colour":
-            if self.background(token, ahead):
-                return
-            if not self.negated:
-                self.colour = name
-                self.out.colours.append(name)
-                self.pending.append(token.word)
-        elif kind == "size":
-            self.size = name
-            self.pending.append(token.word)
-        elif kind in {"skin", "age", "mood"}:
-            self.trait(token, ahead)
+        elif kind in {"number", "colour", "size", "skin", "age", "mood"}:
+            self.attribute(token, ahead)
         elif kind in {"text", "speech", "clock"}:
             self.literal(token)
         elif kind == "frame":
             self.out.frame = name
             self.out.match(token.word)
         elif kind == "garment":
-            self.garment(token)
+            self.garment(token, ahead)
+        elif kind == "posture":
+            self.posture(token)
+        elif kind == "grammar" and (name == "all" or token.word.lower() in _THEY):
+            self.everybody(token)
         elif kind in {"place", "time", "weather", "style"}:
             self.surrounding(token, ahead)
         elif kind == "relation":
@@ -112,19 +105,31 @@ class _Reader(Traits, Writing, Ties):
         elif name in {"is", "are", "was", "是"}:
             self.predicative = True
 
+    def attribute(self, token: Token, ahead: list[Token]) -> None:
+        """Process a word that describes a thing."""
+        kind = token.kind
+        if kind == "number":
+            self.numbered(token, ahead)
+        elif kind == "colour":
+            if not (self.background(token, ahead) or self.negated):
+                self.tinge(token)
+        elif kind != "size":
+            self.trait(token, ahead)
+        elif not self.compared(token):
+            self.size = token.name
+            self.pending.append(token.word)
+
     def end_clause(self) -> None:
         if self.doubt:
             self.drop()
         self.share_out()
-        if self.colour and self.last is not None and self.last.colour is None:
-            self.last.colour = self.colour
-        if self.traits:
-            self.predicate()
-            self.traits = {}
+        self.settle()
         if self.text is not None:
             self.text_colour = self.colour or self.text_colour
-        self.flush()
+            self.flush()
+        self.strand()
         speaker = self.last
+        self.earlier = [one for one in self.group if not one.absent] or self.earlier
         self.forget()
         if self.text is not None and self.text.kind == "clock":
             self.out.miss(self.text.word)
@@ -135,24 +140,12 @@ class _Reader(Traits, Writing, Ties):
             self.out.clauses.append(self.clause)
         self.clause = Clause()
 
-    def share_out(self) -> None:
-        """Distribute colours over a group: "5 balloons: two red and three blue"."""
-        if self.colour and self.count:
-            self.elided.append((self.count, self.colour))
-        last = self.last
-        pairs = self.elided
-        if len(pairs) < 2 or last is None or last not in self.mentions:
-            return
-        self.colour = None
-        last.count, last.colour = pairs[0]
-        at = self.mentions.index(last) + 1
-        self.mentions[at:at] = [
-            replace(last, count=count, colour=colour, wears=list(last.wears), ties=list(last.ties))
-            for count, colour in pairs[1:]
-        ]
-
     def act(self, token: Token) -> None:
         """Note that an action is not shown; but fish do swim."""
+        if token.part:
+            # A runner is a person, who does not run.
+            self.out.miss(token.name)
+            return
         swims = token.word.lower().startswith(("swim", "游"))
         if swims and self.last is not None and lexicon().figures[self.last.name].zone == "water":
             self.out.match(token.word)
@@ -248,6 +241,10 @@ class _Reader(Traits, Writing, Ties):
             # A pie chart has the parts that it has.
             self.out.miss(f"{token.word} {ahead[0].word}")
             return
+        if token.word.lower() == "both" and (self.group or self.earlier) and not _plural(ahead):
+            self.everybody(token)
+            self.out.match(token.word)
+            return
         if self.colour and self.count:
             self.elided.append((self.count, self.colour))
             self.colour = None
@@ -314,6 +311,12 @@ class _Reader(Traits, Writing, Ties):
         self.fit_traits(token)
         self.flush()
         tie, subject = self.tie, self.last
+        if subject is None and tie in STATED and self.resumes():
+            # "a cat and a dog, both sitting on a sofa"
+            self.group = list(self.everyone or self.earlier)
+            subject = self.last = self.group[-1]
+        if self.outer and tie is None and self.count is None:
+            self.count, self.outer = self.outer, None
         mentions = self.mention(token)
         mention = mentions[-1]
         self.latest = mention
@@ -336,6 +339,11 @@ class _Reader(Traits, Writing, Ties):
             return
         self.tie_to(token, tie, subject, mentions, ahead)
 
+    def resumes(self) -> bool:
+        """Return whether a clause goes on about the things of the one before it."""
+        posture = self.verb_word.lower().startswith(_RESUMING)
+        return bool(self.everyone or (posture and self.earlier))
+
     def lends(self, token: Token, ahead: list[Token]) -> bool:
         """Return whether a person is named only for what another wears: a witch's hat."""
         if self.last is None or self.tie not in {"wear", "with"} or len(ahead) < 2:
@@ -355,7 +363,15 @@ class _Reader(Traits, Writing, Ties):
         if several and self.count == 1:
             # "a plate of dumplings": it counts the plates.
             self.count, exact = None, False
-        count = self.count or (3 if several else 1)
+        each = self.before is not None and self.before.word.lower() in EACH_OF
+        each = each and token.name not in {m.name for m in self.mentions}
+        apart = token.han and bool(self.palette) and not exact
+        count = self.count or (len(self.palette) + 1 if apart else 3 if several or each else 1)
+        shares = self.several_colours(count, several or apart or exact)
+        mentions += [Mention(token.name, share, True, colour=c) for share, c in shares]
+        count -= sum(share for share, _ in shares)
+        if exact and count > MOST_FIGURES - self.total:
+            self.out.retract(self.number)
         alike = self.definite or token.han or token.part or token.name in ONLY_ONE
         clause = len(self.out.clauses)
         thing = Mention(
@@ -416,19 +432,47 @@ class _Reader(Traits, Writing, Ties):
         self.out.match(token.word)
         return True
 
-    def garment(self, token: Token) -> None:
-        """Apply a colour to a person's clothes."""
+    def garment(self, token: Token, ahead: list[Token]) -> None:
+        """Colour the clothes that a person is drawn in, or draw others: "a man in a dress"."""
         if self.negated:
             self.denied()
             return
-        if self.colour is None:
-            return
-        self.pending.append(token.word)
-        who = self.last or (self.wearer_before("wear") if self.tie in {"wear", "in"} else None)
-        if who is not None and lexicon().figures[who.name].role == "person":
-            who.colour, self.colour = self.colour, None
+        before = self.wearer_before("wear") if self.tie in {"wear", "in"} else None
+        who = self.meant() or ([before] if before is not None else [])
+        owners = lexicon().garments[token.name]
+        coming = next((t for t in ahead if t.kind == "figure"), None) if token.han else None
+        if who and all(_wears(one.name, owners) for one in who):
+            self.pending.append(token.word)
+            for one in who if self.colour else ():
+                one.colour = self.colour
+            self.colour = None
             self.flush()
+        elif not who and coming is not None and _wears(coming.name, owners):
+            # 穿红裙子的女孩
+            self.pending.append(token.word)
+        elif token.name in lexicon().figures and self.draws():
+            self.figure(replace(token, kind="figure"), ahead)
+            return
+        elif self.colour is not None:
+            self.pending.append(token.word)
         self.tie = self.count = None
+
+    def draws(self) -> bool:
+        """Return whether a clause draws new things: "the dress" and "her dress" are there."""
+        pronoun = any(t.name == "pronoun" for t in self.clause.words)
+        return not (self.definite or pronoun or set(self.clause.verbs) - {"add", "more"})
+
+
+def _wears(name: str, owners: frozenset[str]) -> bool:
+    """Return whether a figure is drawn in a garment, whose wearers are `owners`."""
+    person = lexicon().figures[name].role == "person"
+    return name in owners or (person and "person" in owners)
+
+
+def _plural(ahead: list[Token]) -> bool:
+    """Return whether a noun in the plural follows: "both black cats"."""
+    noun = next((t for t in ahead if t.kind not in {"colour", "size", "age", "mood"}), None)
+    return noun is not None and noun.plural
 
 
 def spell(reading: Reading, prompt: str) -> None:

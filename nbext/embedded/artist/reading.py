@@ -93,6 +93,9 @@ class Arrangement(Protocol):
     def unseen(self) -> list[Mention]:
         """Return things that cannot be seen."""
 
+    def holds_pose(self, name: str, who: Mention | None) -> bool:
+        """Return whether figures are drawn in a posture."""
+
 
 @dataclass
 class Reading:
@@ -103,14 +106,15 @@ class Reading:
         unknown: The words that are unknown or cannot be drawn, as written.
         acted: Words for changes that need something to change.
         absent: Words for denied things.
-        adrift: Moods, ages and skins without a figure in the prompt; in an edit they apply to
-            existing figures.
+        adrift: Moods, colours, numbers and other attributes without a figure in the prompt; in an
+            edit they apply to existing figures.
         gone: The denied weathers and styles.
         ground: The colour of the background, empty if it is not named.
         dropped: The attributes of unknown things.
         content: The words that mean something to be seen.
         spots: The stated positions.
         placed: The arranged figures; None until they are arranged.
+        poses: The stated postures: the word, its name in the lexicon, and who has it.
     """
 
     mentions: list[Mention] = field(default_factory=list)
@@ -132,6 +136,13 @@ class Reading:
     content: list[Token] = field(default_factory=list)
     spots: list[Spot] = field(default_factory=list)
     placed: Arrangement | None = None
+    poses: list[tuple[str, str, Mention | None]] = field(default_factory=list)
+
+    def retract(self, word: str) -> None:
+        """Report as unknown what was taken for drawn."""
+        if word in self.matches:
+            self.matches.remove(word)
+        self.miss(word)
 
     def match(self, word: str) -> None:
         """Add a word that is drawn."""

@@ -127,8 +127,6 @@ def draw(
         image = _paint(result, width, height)
         reading.matches = [word for word in reading.matches if word not in reading.absent]
     if way == "drawn":
-        for word in reading.adrift:
-            reading.miss(word)
         audit(reading, result)
     else:
         for word in reading.acted + reading.adrift:

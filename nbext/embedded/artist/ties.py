@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .figures import drawing
+from .items import MOST_HELD
 from .lexicon import lexicon
 from .nouns import has_face
 from .pending import Pending
@@ -44,6 +46,9 @@ class Ties(Pending):
             self.go_on_denying(token, ahead)
             return
         self.verb_word = token.word
+        if token.han and name in {"wear", "hold"} and self.last is None and self.count:
+            # 两个戴帽子的男孩: two boys.
+            self.outer, self.count = self.count, None
         if name == "hold" and not _takes_object(ahead):
             # "a girl reading": there is nothing to read.
             self.out.miss(token.word)
@@ -55,6 +60,10 @@ class Ties(Pending):
         elif token.word in _POSTURES and self.next_ties:
             # 树下坐着一个老人: his position was already stated.
             return
+        elif token.word in _POSTURES and (ahead[:1] == [] or ahead[0].name == "de"):
+            # 坐着的女孩
+            self.out.poses.append((token.word, "sit", self.last))
+            self.spot = None
         elif not token.han or token.word in _LEADING or name not in _TIES | {"in"}:
             self.tie = name
         elif name == "above" and self.before is not None and self.before.kind == "place":
@@ -217,8 +226,10 @@ class Ties(Pending):
                 self.spot.kind = "on"
             self.met(token, subject)
             tie = None
-        if tie == "in" and kind.role in {"deck", "mount"}:
-            # In a boat, in a wheelchair.
+        if tie == "in" and (
+            kind.role in {"deck", "mount"} or "seat" in drawing(token.name).anchors
+        ):
+            # In a boat, in a wheelchair, in an armchair.
             tie = "on"
         holds = tie in _TIES or (tie == "in" and kind.role in _HOLDERS)
         if holds and tie is not None and subject is not None:
@@ -295,9 +306,17 @@ class Ties(Pending):
             self.waiting_wears.extend(mentions)
             return True
         wearer = wearer or self.wearer_before(tie)
-        if wearer is None:
+        if wearer is None and not self.everyone:
             return False
-        wearer.wears.extend(mentions)
+        wearers = self.everyone or ([wearer] if wearer is not None else [])
+        for one in wearers:
+            one.wears.extend(mentions)
+        wearer = wearer or self.everyone[-1]
+        most = MOST_HELD if kind.wear in {"hand", ""} else 1
+        count = mentions[-1].count if mentions[-1].exact else 1
+        if count > most and count != sum(one.count for one in wearers):
+            # A head wears one hat; "two boys with two hats" have one each.
+            self.out.retract(self.number)
         self.with_more = wearer
         return True
 
@@ -331,9 +350,10 @@ class Ties(Pending):
             who = self.subject
         if who is None:
             self.aloft = True
-        else:
-            who.aloft = True
-            who.ties = [pair for pair in who.ties if pair[0] not in {"on", "in"}]
+            self.pending.append(token.word)
+            return
+        who.aloft = True
+        who.ties = [pair for pair in who.ties if pair[0] not in {"on", "in"}]
         self.out.match(token.word)
 
 

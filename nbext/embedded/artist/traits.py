@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .lexicon import lexicon
-from .nouns import has_face, is_person
+from .nouns import has_face, is_person, means
 from .pending import Pending
 from .reading import Mention, Trait
 
@@ -47,8 +46,10 @@ class Traits(Pending):
             self.pending.append(token.word)
         elif self.count and self.last is None and able:
             self.one_of(able[-1], key, token)
-        elif self.last is not None and self.suits(key, self.last):
-            self.give(self.last, key, token.name, token.word)
+        elif any(self.suits(key, one) for one in self.meant()):
+            for one in self.meant():
+                if self.suits(key, one):
+                    self.give(one, key, token.name, token.word)
         else:
             self.clause.traits[key] = token.name
             self.out.adrift.append(token.word)
@@ -56,6 +57,7 @@ class Traits(Pending):
     def one_of(self, many: Mention, key: Trait, token: Token) -> None:
         """Assign a trait to part of a group: "two girls, one happy and one sad"."""
         count, self.count = self.count or 1, None
+        self.flush()
         self.out.match(token.word)
         if count >= many.count:
             self.give(many, key, token.name, token.word)
@@ -92,14 +94,7 @@ class Traits(Pending):
             if self.suits(key, probe):
                 continue
             value = self.traits.pop(key)
-            words = [w for w in self.pending if self.means(w, value)]
+            words = [w for w in self.pending if means(w, key, value)]
             for word in words:
                 self.pending.remove(word)
                 self.out.miss(word)
-
-    @staticmethod
-    def means(word: str, value: str) -> bool:
-        """Return whether a word stands for a trait's value."""
-        words = lexicon()
-        terms = words.han.get(word) or words.latin.get(word.lower()) or ()
-        return any(t.name == value and t.kind in {"skin", "age", "mood"} for t in terms)
