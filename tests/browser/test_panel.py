@@ -695,6 +695,7 @@ def test_what_a_cell_draws_comes_into_the_history(page, opened):
 
 
 def test_tags_and_a_note_are_kept_and_found(page, opened):
+    draw(page, "a pond")
     draw(page, "a quiet owl")
     page.get_by_text("Tags and note").click()
     page.get_by_label("Tags (comma-separated)").fill("final, for print")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .items import BANDS, shape
+from .items import BANDS, ROOFED, shape
 from .lexicon import lexicon
 from .nouns import means
+from .selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -191,13 +192,16 @@ def audit(reading: Reading, scene: dict[str, Any]) -> None:
             reading.match(word)
         else:
             reading.miss(word)
-    around = {scene["place"], scene["time"], scene["style"], *scene["weather"]}
+    weather = () if scene["place"] in ROOFED else scene["weather"]
+    around = {scene["place"], scene["time"], scene["style"], *weather}
     around |= {"sky"} if scene["place"] in OUTDOORS else set()
     for token in reading.content:
-        if token.kind in {"place", "time", "style"} and token.name not in around | {scene["place"]}:
+        if token.kind in {"place", "time", "style", "weather"} and token.name not in around | {
+            scene["place"]
+        }:
             if token.word in reading.matches and not _elsewhere(token, reading.content, around):
                 reading.retract(token.word)
-        elif not _has_outcome(token.word, reading):
+        elif not (_has_outcome(token.word, reading) or _is_left_out(token, reading, scene)):
             reading.miss(token.word)
     stated = {spot.word for spot in reading.spots}
     for word in reading.acted:
@@ -208,6 +212,13 @@ def audit(reading: Reading, scene: dict[str, Any]) -> None:
     for spot in reading.spots:
         if not (spot.shown or (reading.placed is not None and reading.placed.shows(spot))):
             reading.miss(spot.word)
+
+
+def _is_left_out(token: Token, reading: Reading, scene: dict[str, Any]) -> bool:
+    """Return whether a denied colour is on no figure: "a dog that is not brown"."""
+    if token.kind != "colour" or token.name not in reading.gone or not scene["figures"]:
+        return False
+    return all(token.name not in Selection.visible_colours(item) for item in scene["figures"])
 
 
 def _elsewhere(token: Token, content: Iterable[Token], around: set[Any]) -> bool:

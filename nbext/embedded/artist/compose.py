@@ -109,7 +109,7 @@ def same_again(mentions: list[Mention]) -> list[Mention]:
         one.wears = [thing for thing in one.wears if not thing.absent]
         first = next((m for m in distinct if m.name == one.name), None)
         # "a food chain: grass, rabbit, fox" repeats the parts of its first words.
-        spelt_out = first is not None and first.part and not one.part and not one.exact
+        spelt_out = first is not None and first.part and not one.part
         if first is None or not (spelt_out or _may_be(one, first)) or _unlike(one, first):
             distinct.append(one)
             continue

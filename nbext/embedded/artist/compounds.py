@@ -26,6 +26,7 @@ _EVENTS = frozenset(
     {"club", "competition", "contest", "exhibition", "fair", "festival", "lesson", "market"}
     | {"museum", "race", "shop", "show", "store"}
 )
+_BETWEEN = frozenset({"relation", "ignored", "number", "colour", "size"})
 _BUILDINGS = frozenset("站店馆院厅摊")
 # A longer run is probably two names.
 _LONGEST = 3
@@ -45,6 +46,9 @@ def _inlined(words: list[Token]) -> Iterator[Token]:
         earlier = [t for t in words[max(0, at - 4) : at] if t.kind != "ignored"]
         beside = earlier[-1:] + words[at + 1 : at + 2]
         colon = at >= 2 and words[at - 1].word in {":", "："} and words[at - 2].kind == "figure"
+        # "Thank you" on a red card
+        noun = next((t for t in words[at + 1 : at + 6] if t.kind not in _BETWEEN), None)
+        beside += [noun] if noun is not None else []
         if any(t.kind == "figure" and carries_text(t.name) for t in beside):
             yield replace(token, kind="text")
         elif colon and _has_face(words[at - 2].name):

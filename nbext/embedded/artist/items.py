@@ -46,6 +46,8 @@ ONE_WAY = frozenset({"flag", "clock", "map", "earth", "globe", "righttriangle", 
 # Visible through the window of a room.
 OUTSIDE = frozenset({"sun", "moon", "star", "rainbow", "comet", "lightning", "snowflake", "planet"})
 WATERS = {"sea": (0.62, 0.88), "lake": (0.62, 0.74), "beach": (0.56, 0.64)}
+# Where no weather is.
+ROOFED = frozenset({"room", "classroom", "lab"})
 FLOATING = frozenset({"space", "underwater"})
 # Figures of this height are scenery, and stand behind the others.
 SCENERY = 1.9

@@ -54,6 +54,7 @@ def arrange(
     stage.sit()
     bubbles = [_bubble(items[0], m.speech, wide, high) for m, items in groups if m.speech]
     everything = [item for _, items in groups for item in items]
+    _part(groups)
     for m, items in groups:
         for number, item in enumerate(items):
             lean(item, m.side, number)
@@ -64,6 +65,15 @@ def arrange(
             placed.compare(spot)
     reading.placed = placed
     return in_depth([*everything, *bubbles])
+
+
+def _part(groups: list[Group]) -> None:
+    """Put the first of two on the same side in the middle: a circle with things on both sides."""
+    for side, other in (("left", "right"), ("right", "left")):
+        same = [m for m, _ in groups if m.side == side]
+        middle = any(m.side == "middle" for m, _ in groups)
+        if len(same) == 2 and not middle and any(m.side == other for m, _ in groups):
+            same[0].side = "middle"
 
 
 def _leave_windows(groups: list[Group], of: dict[int, list[Figure]]) -> None:

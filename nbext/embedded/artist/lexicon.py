@@ -27,6 +27,7 @@ KINDS = {
     "grammar": "grammar",
     "frames": "frame",
     "postures": "posture",
+    "genders": "gender",
     "skins": "skin",
     "ages": "age",
     "moods": "mood",

@@ -13,6 +13,8 @@ _ANYBODY = frozenset({"person", "child", "teacher", "worker", "man", "woman", "b
 
 # Words that lead to whom something is for, and those that may be part of naming them.
 _FOR = frozenset({"给", "送给", "献给", "为"})
+_GENDERS = {"female": {"woman", "girl"}, "male": {"man", "boy"}}
+_PARENTS = frozenset({"mother", "mom", "mum", "father", "dad", "妈妈", "爸爸", "母亲", "父亲"})
 _OF_RECIPIENTS = frozenset(
     {"figure", "number", "colour", "size", "age", "mood", "ignored", "unknown", "grammar", "part"}
 )
@@ -27,9 +29,13 @@ def resolve(words: list[Token]) -> list[Token]:
     settled: list[Token] = []
     for at, token in enumerate(words):
         following = words[at + 1] if at + 1 < len(words) else None
-        before = settled[-1].kind if settled else ""
+        before_token = settled[-1] if settled else None
+        before = before_token.kind if before_token is not None else ""
         meaning = token
-        if token.name == "baby" and not token.han and following is not None:
+        if _is_parent(token, before_token, following):
+            # "a mother penguin", 企鹅妈妈
+            meaning = Token(token.word, "ignored", token.word, han=token.han)
+        elif token.name == "baby" and not token.han and following is not None:
             animal = following.kind == "figure" and not is_person(following.name)
             if animal and has_face(following.name):
                 # "a baby elephant" is a small elephant.
@@ -50,6 +56,7 @@ def resolve(words: list[Token]) -> list[Token]:
 
 def one_person(words: list[Token]) -> list[Token]:
     """Merge two words for one person: 黑人女孩 is one girl, "robot teacher" one robot."""
+    words = _of_gender(words)
     people: list[Token] = []
     for at, token in enumerate(words):
         if token.kind == "figure" and token.word.lower().endswith(("'s", "’s")):
@@ -78,6 +85,23 @@ def one_person(words: list[Token]) -> list[Token]:
     return people
 
 
+def _of_gender(words: list[Token]) -> list[Token]:
+    """Choose the woman or the man where the prompt says which: 女老师, "a male teacher"."""
+    out: list[Token] = []
+    for token in words:
+        before = out[-1] if out else None
+        if before is not None and before.kind == "gender" and token.kind == "figure":
+            names = [n for n in lexicon().figures[token.name].mix if n in _GENDERS[before.name]]
+            if names or token.name in _GENDERS[before.name]:
+                gap = "" if token.han else " "
+                word = f"{before.word}{gap}{token.word}"
+                out[-1] = replace(token, word=word, name=(names or [token.name])[0])
+                continue
+        out.append(token)
+    # Whose gender the figure does not show.
+    return [replace(t, kind="unknown") if t.kind == "gender" else t for t in out]
+
+
 def _same_person(before: Token, token: Token) -> bool:
     """Return whether two adjacent nouns name one person: "robot teacher", "boy king"."""
     if before.han or before.part or token.part or before.plural or before.name == token.name:
@@ -88,6 +112,16 @@ def _same_person(before: Token, token: Token) -> bool:
     return token.name in _ANYBODY or (
         before.name in _ANYBODY and figures[before.name].role == "person"
     )
+
+
+def _is_parent(token: Token, before: Token | None, following: Token | None) -> bool:
+    """Return whether a word says that the animal beside it is a parent: 企鹅妈妈."""
+    if token.word.lower() not in _PARENTS:
+        return False
+    beside = [following] if following is not None else []
+    if token.han and before is not None:
+        beside.append(before)
+    return any(t.kind == "figure" and has_face(t.name) and not is_person(t.name) for t in beside)
 
 
 def _is_predicate(before: list[Token], token: Token, following: Token | None) -> bool:
@@ -116,9 +150,10 @@ def stages(words: list[Token]) -> list[Token]:
             replace(token, kind="figure", name=name, part=True) for name in cycles[words[of].name]
         ]
         whole[-1] = replace(words[of], name=whole[-1].name, plural=False, part=True)
-        out[of : of + 1] = [*whole[:-1], whole[-1]]
+        out[of : of + 1] = whole
         out.remove(token)
-        return out
+        # Side by side on paper, unless the prompt names a place.
+        return [replace(token, kind="place", name="plain", part=True), *out]
     return out
 
 

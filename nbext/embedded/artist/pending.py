@@ -50,6 +50,7 @@ class Pending:
         self.doubt = False
         self.aloft = False
         self.predicative = False
+        self.goes_on = False
         self.negation = ""
         self.negated = False
         self.tie: str | None = None
@@ -104,8 +105,13 @@ class Pending:
         self.predicative = False
 
     def meant(self) -> list[Mention]:
-        """Return the things that a predicate is about: all that are joined, or the last."""
-        return self.everyone or ([self.last] if self.last is not None else [])
+        """Return the things that a predicate is about: all that are joined, or the last.
+
+        "it is purple" and 是紫色的 go on about the last thing of the clause before.
+        """
+        if self.everyone or self.last is not None or not self.goes_on:
+            return self.everyone or ([self.last] if self.last is not None else [])
+        return self.earlier[-1:]
 
     def paint(self) -> bool:
         """Give a colour to the things it is said of; return whether it shows on all."""

@@ -31,6 +31,7 @@ _RESUMING = ("sitting", "standing", "riding", "leaning", "坐", "站", "骑", "�
 _BACKGROUNDS = frozenset(["background", "backdrop", "背景"])
 # Numbers in this range are years, not counts.
 _LARGEST_COUNT = 999
+_IT = frozenset({"it", "he", "she", "it's", "它", "他", "她"})
 _THEY = frozenset({"they", "他们", "它们", "她们"})
 # What a number of them divides a thing into.
 _SHARES = frozenset({"parts", "sections", "pieces"})
@@ -64,6 +65,10 @@ class _Reader(Attributes, Traits, Writing, Ties):
     def step(self, token: Token, ahead: list[Token]) -> None:
         """Process one word."""
         kind, name = token.kind, token.name
+        if any(t.name == "sum" for t in self.clause.words):
+            # 一共五个水果 counts those that are there.
+            self.out.dropped.append(token.word)
+            return
         if self.doubt and kind != "figure":
             self.drop()
         self.doubt = False
@@ -104,6 +109,9 @@ class _Reader(Attributes, Traits, Writing, Ties):
             self.definite = True
         elif name in {"is", "are", "was", "是"}:
             self.predicative = True
+            self.goes_on = self.goes_on or token.han
+        elif kind == "grammar" and token.word.lower() in _IT:
+            self.goes_on = True
 
     def attribute(self, token: Token, ahead: list[Token]) -> None:
         """Process a word that describes a thing."""
@@ -111,7 +119,9 @@ class _Reader(Attributes, Traits, Writing, Ties):
         if kind == "number":
             self.numbered(token, ahead)
         elif kind == "colour":
-            if not (self.background(token, ahead) or self.negated):
+            if self.negated:
+                self.out.gone.append(token.name)
+            elif not self.background(token, ahead):
                 self.tinge(token)
         elif kind != "size":
             self.trait(token, ahead)
@@ -439,6 +449,8 @@ class _Reader(Attributes, Traits, Writing, Ties):
             return
         before = self.wearer_before("wear") if self.tie in {"wear", "in"} else None
         who = self.meant() or ([before] if before is not None else [])
+        near = self.dresser()
+        who = [near] if near is not None and who == [self.last] else who
         owners = lexicon().garments[token.name]
         coming = next((t for t in ahead if t.kind == "figure"), None) if token.han else None
         if who and all(_wears(one.name, owners) for one in who):

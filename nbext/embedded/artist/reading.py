@@ -29,6 +29,7 @@ class Mention:
         again: Whether it may be a thing that was named before.
         part: Whether it is part of a word for several things, as the fox of "food chain".
         absent: Whether the prompt denies it.
+        tied: Whether it is said where it is or who holds it.
         speech: What it says.
         traits: Text, time on a clock, country of a flag, mood, skin and age.
         wears: What it wears or holds.
@@ -48,6 +49,7 @@ class Mention:
     again: bool = False
     part: bool = False
     absent: bool = False
+    tied: bool = False
     speech: str = ""
     traits: dict[Trait, str] = field(default_factory=dict)
     wears: list[Mention] = field(default_factory=list)
@@ -108,7 +110,7 @@ class Reading:
         absent: Words for denied things.
         adrift: Moods, colours, numbers and other attributes without a figure in the prompt; in an
             edit they apply to existing figures.
-        gone: The denied weathers and styles.
+        gone: The denied weathers, styles and colours.
         ground: The colour of the background, empty if it is not named.
         dropped: The attributes of unknown things.
         content: The words that mean something to be seen.

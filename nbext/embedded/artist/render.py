@@ -12,7 +12,7 @@ from .backdrop import Backdrop
 from .body import painted
 from .colour import mix
 from .figures import drawing
-from .items import ONE_WAY, WATERS, Figure
+from .items import ONE_WAY, ROOFED, WATERS, Figure
 from .outline import INK, PAPER, outlined
 from .places import PLACES, WATER
 from .rng import Rng
@@ -42,7 +42,8 @@ def to_svg(
     # The weather has its own random numbers, so that another figure does not move the snow.
     b.rng = Rng("weather", scene["seed"], scene["take"])
     at = len(b.parts)
-    falling(b)
+    if scene["place"] not in ROOFED:
+        falling(b)
     if lines and backdrop:
         b.parts[at:] = [outlined("".join(b.parts[at:]), 1, b.u * 0.0016, INK, set())]
     edges = ' shape-rendering="crispEdges"' if crisp else ""

@@ -91,7 +91,8 @@ class Stage(Floor):
                 side = 1 if number % 2 else -1
                 x += side * (number // len(anchors)) * size * shape(item) * 0.9
             size = min(size, max(0.16, y - 0.04))
-            x = max(0.05 * self.wide, min(0.95 * self.wide, x))
+            edge = min(0.48 * self.wide, max(0.05 * self.wide, size * shape(item) / 2))
+            x = max(edge, min(self.wide - edge, x))
             self.put(item, x, max(y, 0.16), size)
 
     def _seat(

@@ -25,6 +25,7 @@ _OPPOSITE = {"left": "right", "right": "left"}
 _OBJECTS = frozenset(
     {"figure", "number", "colour", "size", "unknown", "part", "text", "age", "mood", "means"}
 )
+_ASIDE = frozenset({"beside", "behind", "front"})
 # Things that others fit under.
 _LEGGED = frozenset({"chair", "bed", "sofa", "umbrella", "microscope", "telescope", "bell"})
 # What is done beside a thing: a piano, a chessboard.
@@ -226,6 +227,7 @@ class Ties(Pending):
                 self.spot.kind = "on"
             self.met(token, subject)
             tie = None
+        mention.tied = tie is not None and subject is not None
         if tie == "in" and (
             kind.role in {"deck", "mount"} or "seat" in drawing(token.name).anchors
         ):
@@ -261,6 +263,10 @@ class Ties(Pending):
         But not 桌子上的苹果和椅子上的猫.
         """
         bears = bool(ahead) and ahead[0].han and ahead[0].name in _TIES
+        # 骑马的男孩和女孩: one rides. 沙发上的女孩和她的狗: the dog may be elsewhere.
+        figures = lexicon().figures
+        bears = bears or any(figures[one.name].role == "mount" for _, one in self.shared_ties)
+        bears = bears or any(t.name == "pronoun" for t in self.clause.words[-3:-1])
         if self.next_ties:
             self.shared_ties = self.next_ties
         elif not (self.join and tie is None) or bears:
@@ -280,13 +286,16 @@ class Ties(Pending):
     ) -> bool:
         """Give a thing that is worn or held to its wearer; return whether there was one."""
         kind = lexicon().figures[token.name]
-        wearer = self.last
+        wearer = self.dresser()
         fits = tie in {"wear", "with", "hold"} or (
             tie == "in" and kind.wear in {"head", "neck", "body"}
         )
         if tie == "under" and kind.wear == "hand" and wearer is not None and kind.role != "paper":
             # A figure under an umbrella holds it.
             fits = token.name != "flag"
+        if wearer is not None and kind.wear == "hand" and not _holds(wearer.name):
+            # A cake with candles and balloons holds none.
+            fits = False
         if tie is None and self.join and kind.wear and (self.with_more or self.waiting_wears):
             # "a scarf and a hat": the second is worn too.
             fits, wearer = True, self.with_more
@@ -313,12 +322,23 @@ class Ties(Pending):
             one.wears.extend(mentions)
         wearer = wearer or self.everyone[-1]
         most = MOST_HELD if kind.wear in {"hand", ""} else 1
+        if token.plural and not mentions[-1].exact and sum(one.count for one in wearers) > 1:
+            # "three cats with balloons" have one each.
+            mentions[-1].count = 1
         count = mentions[-1].count if mentions[-1].exact else 1
         if count > most and count != sum(one.count for one in wearers):
             # A head wears one hat; "two boys with two hats" have one each.
             self.out.retract(self.number)
         self.with_more = wearer
         return True
+
+    def dresser(self) -> Mention | None:
+        """Return who is dressed by what follows: in "a boy beside a girl in a dress", the girl."""
+        near = self.latest
+        if self.last is None or near is None or near is self.last:
+            return self.last
+        aside = any(one is near and tie in _ASIDE for tie, one in self.last.ties)
+        return near if aside and has_face(near.name) else self.last
 
     def wearer_before(self, tie: str | None) -> Mention | None:
         """Return whom an earlier clause names: "a cat, wearing a red hat", 一只狗，拿着气球."""
@@ -355,6 +375,11 @@ class Ties(Pending):
         who.aloft = True
         who.ties = [pair for pair in who.ties if pair[0] not in {"on", "in"}]
         self.out.match(token.word)
+
+
+def _holds(name: str) -> bool:
+    """Return whether a figure can hold something: beings can, and what is drawn with a hand."""
+    return has_face(name) or "hand" in drawing(name).anchors
 
 
 def _leads(token: Token) -> bool:

@@ -117,7 +117,8 @@ class Writing(Pending):
                 self.out.unknown.remove(word)
                 self.out.match(word)
         for mention in list(self.mentions):
-            if roles[mention.name] == "page" and "text" not in mention.traits and others:
+            bare = roles[mention.name] == "page" and "text" not in mention.traits
+            if bare and others and not mention.tied:
                 self.mentions.remove(mention)
                 for one in self.mentions:
                     one.ties = [pair for pair in one.ties if pair[1] is not mention]

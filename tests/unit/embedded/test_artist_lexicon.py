@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import pytest
@@ -121,6 +122,35 @@ def drawn(prompt):
         ("给牙医的名片", {"card": 1}, {"给牙医"}),
         ("a birthday cake for the teacher", {"cake": 1}, {"for the teacher"}),
         ("a house for birds", {"house": 1}, {"for birds"}),
+        # Who wears or holds a thing, and who does not.
+        (
+            "a boy in a green jacket beside a girl in a purple dress",
+            {"boy coat": 1, "purple girl": 1},
+            set(),
+        ),
+        ("five pupils with red bags", {"boy backpack": 3, "girl backpack": 2}, set()),
+        ("一个男孩背着书包", {"boy backpack": 1}, set()),
+        ("each pupil has a hat", {"boy hat": 2, "girl hat": 1}, set()),
+        (
+            "a birthday party in a room with six balloons",
+            {"cake": 1, "gift": 1, "balloon": 6},
+            set(),
+        ),
+        ("小明和小红都戴着黄帽子", {"boy hat": 1, "girl hat": 1}, set()),
+        ("一个戴眼镜的女老师", {"woman glasses": 1}, set()),
+        ("a male teacher and a female worker", {"man": 1, "woman": 1}, set()),
+        ("a female pirate", {"pirate": 1}, {"female"}),
+        ("a mother penguin and her chick", {"penguin": 1, "chick": 1}, set()),
+        ("企鹅妈妈", {"penguin": 1}, set()),
+        ("妈妈送孩子上学", {"woman": 1, "boy": 1}, {"送", "上学"}),
+        ("两个苹果和三个梨，一共五个水果", {"apple": 2, "pear": 3}, set()),
+        ("狮子不是黄色的，是紫色的", {"purple lion": 1}, set()),
+        ("a cat. It is black.", {"black cat": 1}, set()),
+        (
+            "an elephant holding a birthday card",
+            {"elephant": 1, "card": 1},
+            {"holding birthday card"},
+        ),
         # The stages of a life.
         ("the life cycle of a frog", {"frogspawn": 1, "tadpole": 1, "frog": 1}, set()),
         ("青蛙的生命周期", {"frogspawn": 1, "tadpole": 1, "frog": 1}, set()),
@@ -154,6 +184,37 @@ def test_both_sit_on_the_sofa(prompt):
 @pytest.mark.parametrize("prompt", ["a boy and a girl, both happy", "一个男孩和一个女孩都很开心"])
 def test_both_are_happy(prompt):
     assert [i["mood"] for i in draw(prompt).scene["figures"]] == ["happy", "happy"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "order"),
+    [
+        ("三角形在圆形的左边，正方形在右边", "triangle disc square"),
+        ("a cat on the left, a dog on the right", "cat dog"),
+    ],
+)
+def test_each_side_has_room(prompt, order):
+    figures = draw(prompt).scene["figures"]
+    assert [f["name"] for f in sorted(figures, key=lambda f: f["x"])] == order.split()
+    assert all(
+        b["x"] - a["x"] > 0.2 for a, b in itertools.pairwise(sorted(figures, key=lambda f: f["x"]))
+    )
+
+
+def test_only_the_rider_sits():
+    figures = draw("一个坐轮椅的男孩和他的狗").scene["figures"]
+    assert [f["name"] for f in figures if f.get("seated")] == ["boy"]
+
+
+def test_it_does_not_snow_indoors():
+    inside = draw("下着雪，教室里有一盏灯")
+    assert "雪" in inside.unknown
+    assert "snow" in draw("下着雪的街道").scene["weather"]
+
+
+def test_a_quotation_is_written_on_what_carries_it():
+    card = draw('"Happy Teachers\' Day" on a card').scene["figures"]
+    assert [(f["name"], f["text"]) for f in card] == [("card", "Happy Teachers' Day")]
 
 
 def test_a_runner_is_not_claimed_to_run():
