@@ -10,7 +10,6 @@ folders live on network drives and in git.
 from __future__ import annotations
 
 import contextlib
-import gc
 import sys
 import threading
 import time
@@ -31,6 +30,7 @@ from nbext.store.record_of import now
 from nbext.store.sink import FileSink
 from nbext.store.writer import Expected, Wakes, Writer, new_future
 from nbext.util.atomic import clear_leftovers
+from nbext.util.collector import at_rest
 from nbext.util.fork import register_fork_handler
 
 if TYPE_CHECKING:
@@ -466,7 +466,7 @@ class Store:
             if anew:
                 self._index = Index()
                 self.passed_over = 0
-            with _collector_at_rest():
+            with at_rest():
                 self._index.fold_lines(lines, self._read_odd_line)
         except OSError as error:
             problem = phrase(
@@ -778,22 +778,6 @@ def _name_of(record: Draft) -> str:
         if record.type == "note"
         else phrase("store.the_drawing", number=record.number)
     )
-
-
-@contextlib.contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Pause the garbage collector while many objects are created that are not garbage.
-
-    Scanning them repeatedly takes a fifth of the time of reading a history.
-    """
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _on_event_loop() -> bool:

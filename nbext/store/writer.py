@@ -11,6 +11,8 @@ import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from nbext.util.collector import look_seldom
+
 if TYPE_CHECKING:
     import asyncio
     from asyncio import AbstractEventLoop
@@ -77,7 +79,9 @@ class Writer(Generic[J]):
     def count(self, change: int) -> None:
         """Count the blocks from which jobs are expected."""
         with self._lock:
-            self._busy += change
+            before, self._busy = self._busy, self._busy + change
+            if (before < BUSY) != (self._busy < BUSY):
+                look_seldom(begins=before < BUSY)
 
     def submit(self, job: J) -> None:
         """Submit a job, to be done after earlier ones."""
