@@ -168,8 +168,8 @@ MESSAGES = {
     "zoom_out": ("Zoom out", "缩小"),
     "use_mask": ("Use mask", "使用蒙版"),
     "painter_keys": (
-        "Arrow keys move, Space paints, [ ] change the size, E\u00a0eraser, Z\u00a0undo, Y\u00a0redo, I\u00a0invert, + - zoom. Two fingers move and zoom.",
-        "方向键移动，空格涂抹，[ ]\u00a0改变大小，E\u00a0橡皮，Z\u00a0撤销，Y\u00a0重做，I\u00a0反选，+ - 缩放；双指移动和缩放。",
+        "Arrow keys move, Space paints, [ ] change the size, E\u00a0eraser, Z\u00a0undo, Y\u00a0redo, I\u00a0invert, + - zoom. Two fingers move and zoom. Esc\u00a0closes and keeps what is painted.",
+        "方向键移动，空格涂抹，[ ]\u00a0改变大小，E\u00a0橡皮，Z\u00a0撤销，Y\u00a0重做，I\u00a0反选，+ - 缩放；双指移动和缩放；Esc\u00a0关闭，已画的会保留。",
     ),
     # Model list, selection, large view
     "menu": ("More actions", "更多操作"),

@@ -7,6 +7,13 @@ const PIECE = 1 << 20;
 /** Buttons with a sign in place of their words. @type {Record<string, string>} */
 const SIGNS = { zoom_in: "+", zoom_out: "−" };
 
+/**
+ * What is painted, and over which picture: it is there again when the painter is opened again. Spots are
+ * circles and lines, so that undo needs no copies of the picture; what was undone is kept for redo.
+ * @type {{picture: string, strokes: any[], undone: any[]}}
+ */
+const draft = { picture: "", strokes: [], undone: [] };
+
 /** @param {import("./types").Place} place */
 function render({ model, el }) {
   const words = () => model.get("words");
@@ -21,10 +28,8 @@ function render({ model, el }) {
   /** @type {{x: number, y: number} | null} */
   let last = null;
   let cursor = { x: 0, y: 0 };
-  /** Painted spots: circles and lines, so that undo needs no copies of the picture. @type {any[]} */
-  let strokes = [];
-  /** What was undone, for redo. @type {any[]} */
-  let undone = [];
+  /** What was undone before the stroke that is being painted. @type {any[]} */
+  let former = [];
   /** Fingers and pens on the picture: one paints, two pan and zoom. @type {Map<number, {x: number, y: number}>} */
   const pointers = new Map();
 
@@ -66,13 +71,13 @@ function render({ model, el }) {
   function repaint() {
     pen.globalCompositeOperation = "source-over";
     pen.clearRect(0, 0, width, height);
-    strokes.forEach(paint);
+    draft.strokes.forEach(paint);
   }
 
   /** @param {any} stroke */
   function add(stroke) {
-    undone = [];
-    strokes.push(stroke);
+    draft.undone = [];
+    draft.strokes.push(stroke);
     paint(stroke);
     dress();
   }
@@ -84,12 +89,12 @@ function render({ model, el }) {
     repaint();
     dress();
   }
-  const undo = () => shift(strokes, undone);
-  const redo = () => shift(undone, strokes);
+  const undo = () => shift(draft.strokes, draft.undone);
+  const redo = () => shift(draft.undone, draft.strokes);
 
   /** Whether anything is painted: strokes may have been erased again. */
   function painted() {
-    if (!strokes.some(({ kind, erasing: erases }) => erases || kind !== "line")) return strokes.length > 0;
+    if (!draft.strokes.some(({ kind, erasing: erases }) => erases || kind !== "line")) return draft.strokes.length > 0;
     const { data } = pen.getImageData(0, 0, width, height);
     for (let i = 3; i < data.length; i += 4) if (data[i]) return true;
     return false;
@@ -122,7 +127,7 @@ function render({ model, el }) {
 
   /** @param {{x: number, y: number}} point */
   function touch(point) {
-    const stroke = strokes[strokes.length - 1];
+    const stroke = draft.strokes[draft.strokes.length - 1];
     paint({ ...stroke, points: [stroke.points[stroke.points.length - 1], point] });
     stroke.points.push(point);
   }
@@ -145,11 +150,16 @@ function render({ model, el }) {
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     if (pointers.size === 2) {
       // The first of two fingers was not meant to paint.
-      if (last) shift(strokes, []);
+      if (last) {
+        shift(draft.strokes, []);
+        draft.undone = former;
+        dress();
+      }
       last = null;
       return;
     }
     last = cursor = where(event);
+    former = draft.undone;
     add({ kind: "line", size, erasing, points: [last] });
   });
   canvas.addEventListener("pointermove", (event) => {
@@ -236,8 +246,8 @@ function render({ model, el }) {
     }
     brush.setAttribute("aria-pressed", String(!erasing));
     eraser.setAttribute("aria-pressed", String(erasing));
-    buttons.undo.disabled = !strokes.length;
-    buttons.redo.disabled = !undone.length;
+    buttons.undo.disabled = !draft.strokes.length;
+    buttons.redo.disabled = !draft.undone.length;
     // While a finger is down, something is being painted.
     buttons.clear.disabled = buttons.use_mask.disabled = !pointers.size && !painted();
     buttons.zoom_in.disabled = zoom >= 8;
@@ -312,8 +322,7 @@ function render({ model, el }) {
     URL.revokeObjectURL(url);
     url = URL.createObjectURL(new Blob([buffers[0]]));
     image.src = url;
-    strokes = [];
-    undone = [];
+    if (draft.picture !== message.picture) Object.assign(draft, { picture: message.picture, strokes: [], undone: [] });
     zoom = 1;
     ({ width, height } = message);
     canvas.width = width;

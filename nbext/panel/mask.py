@@ -57,7 +57,7 @@ class MaskPainter(BaseWidget):
         }
 
     def show(self, picture: Reference) -> None:
-        """Start a mask for a picture."""
+        """Start a mask for a picture, or go on with the one that was begun for it."""
         self._picture = picture
         self._turn += 1
         self._show()
@@ -67,7 +67,8 @@ class MaskPainter(BaseWidget):
             return
         info = self._picture.info
         buffer = small_webp(self._picture.data, info.media_type, SHOWN)
-        self.tell("paint", [buffer], width=info.width, height=info.height, turn=self._turn)
+        size = {"width": info.width, "height": info.height}
+        self.tell("paint", [buffer], picture=info.sha256, turn=self._turn, **size)
 
     def _take(self, name: str, data: bytes) -> None:
         mask = Reference.of(data, source=name)

@@ -597,6 +597,13 @@ def test_a_mask_has_the_size_of_its_picture(page, opened):
     canvas.press("z")
     expect(use).to_be_enabled()
     pinch(page, page.locator(".nbext-frame"))
+    # Nothing is lost by Esc, neither what is painted nor what can be undone.
+    canvas.press("Escape")
+    expect(canvas).to_have_count(0)
+    page.click("[data-act=mask]")
+    expect(canvas).to_be_focused()
+    expect(use).to_be_enabled()
+    expect(page.locator("[data-act=redo]")).to_be_enabled()
     use.click()
     expect(page.locator(".nbext-badge")).to_be_visible()
     facts = opened.kernel(
@@ -608,6 +615,10 @@ def test_a_mask_has_the_size_of_its_picture(page, opened):
     assert facts.split() == ["True", "0", "255", "True"]
     draw(page, "a sail in place of it")
     assert "True" in opened.kernel("print(panel.drawing.record.mask is not None)")
+    # Another picture begins with an empty mask.
+    page.click("[data-act=mask]")
+    expect(canvas).to_be_focused()
+    expect(use).to_be_disabled()
 
 
 def test_more_options_are_those_of_the_wire(page, opened):
@@ -902,6 +913,7 @@ def test_a_saved_notebook_stays_small(page, opened):
 
 
 def test_a_dead_kernel_is_noticed(page, opened):
+    draw(page, "a survivor")
     page.evaluate(
         "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
     )
