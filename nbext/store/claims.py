@@ -132,15 +132,20 @@ def find_claims(records: Iterable[Record], *, session: str = "") -> Claims:
 
 
 def _is_unsent(record: Record, session: str) -> bool:
-    return never_sent(record) and (record.session != session or not session)
+    return never_sent(record) and _is_of_another(record, session)
 
 
 def _is_claim(record: Record, session: str) -> bool:
     if record.embedded or results_of(record) or record.films or never_sent(record):
         return False
     if record.type == "sent":
-        return record.session != session or not session
+        return _is_of_another(record, session)
     return record.type == "drawing" and record.error is not None and record.error.maybe_billed
+
+
+def _is_of_another(record: Record, session: str) -> bool:
+    """Return whether another session sent a request: one of this session may be under way."""
+    return record.session != session or not session
 
 
 def claim_sheet(claims: Iterable[Claim]) -> str:

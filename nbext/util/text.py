@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nbext.util.pattern import pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 
 def human_size(size: int) -> str:
@@ -32,15 +32,25 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
-def number_ranges(numbers: Sequence[int]) -> str:
+def number_ranges(numbers: Iterable[int]) -> str:
     """Name drawings by their numbers, with ranges for those in a row.
 
     Example:
         >>> number_ranges([3]), number_ranges([2, 3, 4, 7, 8])
         ('@3', '@2–@4, @7, @8')
     """
+    return ", ".join(range_names(numbers))
+
+
+def range_names(numbers: Iterable[int]) -> list[str]:
+    """List the names of drawings and of those in a row, for a language with its own comma.
+
+    Example:
+        >>> range_names([2, 3, 4, 7, 8])
+        ['@2–@4', '@7', '@8']
+    """
     runs: list[list[int]] = []
-    for number in sorted(numbers):
+    for number in sorted(set(numbers)):
         if runs and number == runs[-1][-1] + 1:
             runs[-1].append(number)
         else:
@@ -48,7 +58,7 @@ def number_ranges(numbers: Sequence[int]) -> str:
     names = []
     for run in runs:
         names += [f"@{run[0]}–@{run[-1]}"] if len(run) > 2 else [f"@{n}" for n in run]
-    return ", ".join(names)
+    return names
 
 
 @lru_cache(maxsize=64)

@@ -23,6 +23,7 @@ from nbext.export.archive.methods_text import Facts, Prose
 from nbext.families import table as families
 from nbext.messages.say import LANGUAGES, phrase
 from nbext.util.pattern import pattern
+from nbext.util.text import range_names
 from nbext.wire.formats import encode
 
 if TYPE_CHECKING:
@@ -174,17 +175,8 @@ def _ended(model: str) -> str:
 
 
 def _numbers(records: Iterable[Record]) -> list[str]:
-    """Format the numbers of drawings, with ranges for consecutive ones: ``@3–@40``."""
-    runs: list[list[int]] = []
-    for number in sorted(record.number for record in records):
-        if runs and number - runs[-1][-1] <= 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return [
-        f"@{run[0]}–@{run[-1]}" if len(run) > 2 else ", ".join(f"@{number}" for number in run)
-        for run in runs
-    ]
+    """Name drawings by their numbers, with ranges for consecutive ones: ``@3–@40``."""
+    return range_names(record.number for record in records)
 
 
 def _sweeps(records: Sequence[Record]) -> list[tuple[list[str], str]]:
