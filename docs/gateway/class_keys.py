@@ -1,8 +1,9 @@
-"""A key and a budget for each student, for LiteLLM's proxy without a database server.
+"""A key and a budget for each student, for LiteLLM's proxy without a database.
 
-``keys.json`` beside this file says whose key is whose: ``{"sk-…": "ada", "sk-…": "grace"}``. What
-each has spent is in ``spending.db``. ``CLASS_BUDGET`` in the environment is what each may spend, in
-US dollars; ``CLASS_PRICE`` is what counts for a request whose price LiteLLM does not know.
+``keys.json`` beside this file says whose key is whose:
+``{"sk-…": "ada", "sk-…": "grace"}``. ``spending.db`` has what each has spent.
+``CLASS_BUDGET`` in the environment is what each may spend, in US dollars;
+``CLASS_PRICE`` counts for a request whose price LiteLLM does not know.
 """
 
 import json

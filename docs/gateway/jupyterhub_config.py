@@ -1,4 +1,4 @@
-"""What a JupyterHub adds to its configuration: each student's server has the student's key."""
+"""What a JupyterHub adds: each student's server has the student's key."""
 
 import json
 from pathlib import Path
