@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Endpoint", "RequestLog", "serve"]
 
+# Seconds between two looks whether a thread that starts is still there.
+SECONDS_TO_START = 1.0
 _DISCARD_LIMIT = 4 * 2**30  # a larger body is not even read to be discarded
 
 
@@ -97,7 +99,11 @@ class Endpoint:
                 target=self._work, args=(ready,), name="nbext-embedded", daemon=True
             )
             thread.start()
-            ready.wait()
+            while not ready.wait(SECONDS_TO_START) and thread.is_alive():
+                pass
+            if not ready.is_set():
+                # It could not even begin, and nobody is left who would say so.
+                raise MemoryError
             if self._errors:
                 thread.join()
                 raise self._errors.pop()

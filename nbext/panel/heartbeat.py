@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Unicode
 
 from nbext.panel.base import BaseWidget, asset
+from nbext.util.threads import RepeatableCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,8 @@ class Heartbeat(BaseWidget):
         with self._lock:
             self._until = time.monotonic() + LEASE
             if self._thread is None and not self._ended.is_set():
-                self._thread = threading.Thread(target=self._beat, name="nbext-pulse", daemon=True)
+                beat = RepeatableCall(self._beat)
+                self._thread = threading.Thread(target=beat, name="nbext-pulse", daemon=True)
                 self._thread.start()
         self.tell("beat", heard=id_)
 

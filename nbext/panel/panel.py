@@ -18,7 +18,7 @@ from traitlets import Bool, Dict, List, Unicode, default, link
 
 from nbext.display.remedy import for_form
 from nbext.display.widget_ids import widget_id
-from nbext.errors import HistoryError, NbextError, OptionError, SettingsError
+from nbext.errors import HistoryError, NbextError, OptionError, SettingsError, resource_error
 from nbext.messages.say import language_of, messages, phrase, say, use_language
 from nbext.panel.actions import Actions
 from nbext.panel.base import PublicWidget, asset, hear_at_once
@@ -304,13 +304,16 @@ class Panel(Suggesting, PublicWidget):
 
     def fail(self, error: BaseException) -> None:
         """Show an error."""
-        text = str(error) or type(error).__name__
+        self.note(self._text_of(error), error=True)
+
+    def _text_of(self, error: BaseException) -> str:
+        """Describe an error in the panel's language."""
+        own = resource_error(error) if isinstance(error, Exception) else None
+        error = own or error
         if isinstance(error, NbextError):
             remedy = for_form(error.remedy, self.language)
-            text = str(NbextError(error.message, remedy=remedy))
-        else:
-            text = f"{type(error).__name__}: {text}"
-        self.note(text, error=True)
+            return str(NbextError(error.message, remedy=remedy))
+        return f"{type(error).__name__}: {str(error) or type(error).__name__}"
 
     def _complain(self, error: NbextError) -> None:
         """Show beside the Draw button why nothing is drawn."""
@@ -390,7 +393,7 @@ class Panel(Suggesting, PublicWidget):
             self._guarded(self._new_model)
             self._guarded(self._account)
 
-        self.session.runner.submit(self.session.models(self.endpoint)).add_done_callback(listed)
+        self.session.runner.submit(self.session.models(self.endpoint), listed)
 
     def _choice(self, name: str, model: Model | None = None) -> Choice:
         """Describe a model for the list."""
@@ -431,7 +434,7 @@ class Panel(Suggesting, PublicWidget):
                 return
             self._later(lambda: notify(future.result()))
 
-        self.session.runner.submit(read()).add_done_callback(ended)
+        self.session.runner.submit(read(), ended)
 
     # Drawing
 
@@ -533,7 +536,7 @@ class Panel(Suggesting, PublicWidget):
             options,
             tell=self.stage.tell,
             drawn=lambda item: self._drawn_item(name, item),
-            ended=lambda *ended: self._guarded(self._ended, *ended),
+            ended=self._ended,
             preview=self._preview,
             warn=lambda text: self.note(text, error=True),
             language=self.language,
@@ -555,7 +558,19 @@ class Panel(Suggesting, PublicWidget):
             job.reply.start()
 
     def _ended(self, job: Job, drawings: Sequence[Drawing], error: BaseException | None) -> None:
-        """Handle the end of a job, on the background loop or in the thread that cancelled it."""
+        """Handle the end of a job, on the background loop or in the thread that cancelled it.
+
+        Whatever fails, it is shown as ended, and why; its drawings are in the history.
+        """
+        try:
+            self._show_end(job, drawings, error)
+        except Exception as problem:  # noqa: BLE001 -- shown, where a log would hide it
+            if job.state != "failed":
+                self._forget(job.id)
+            self.grid.ended(job.id, job.error or self._text_of(problem))
+            self.fail(problem)
+
+    def _show_end(self, job: Job, drawings: Sequence[Drawing], error: BaseException | None) -> None:
         if isinstance(error, CancelledError):
             self._forget(job.id)
             self.grid.ended(job.id, self.say("cancelled"))
@@ -576,7 +591,7 @@ class Panel(Suggesting, PublicWidget):
             if error is None:
                 # Its card goes when the picture is there: between them, nothing would be shown.
                 self._finished.append(job.id)
-            self._later(self._present, first)
+            self.thumbnails.later(lambda: self._present(first))
 
     def _catch_up(self) -> None:
         """Show new drawings, marks and costs of cells and other panels."""
@@ -594,10 +609,20 @@ class Panel(Suggesting, PublicWidget):
         return self.session.history.by_ids([newest])[0] if newest is not None else None
 
     def _present(self, drawing: Drawing) -> None:
+        """Show a new drawing; the card of its job goes, whatever fails."""
+        try:
+            self._turn_to(drawing)
+        except Exception as problem:  # noqa: BLE001 -- shown, where a log would hide it
+            try:
+                self.fail(problem)
+            finally:
+                self.show()
+
+    def _turn_to(self, drawing: Drawing) -> None:
         self.actions.renew(drawing)
         self._look(0)
         if self.drawing == drawing:
-            # Nobody is told of it, but the card of its job waits.
+            # Nobody is told of it.
             self.show()
         self.drawing = drawing
 
@@ -665,18 +690,26 @@ class Panel(Suggesting, PublicWidget):
 
     def show(self) -> None:
         """Schedule an update of the drawing that is shown; several requests become one update."""
-        if not self._showing.is_set():
-            self._showing.set()
-            self._later(self._show)
+        if self._showing.is_set():
+            return
+        self._showing.set()
+        try:
+            self.thumbnails.later(self._show)
+        except BaseException:
+            self._showing.clear()
+            raise
 
     def _show(self) -> None:
+        """Show the drawing, and put the cards of jobs away that ended before; repeatable."""
         self._showing.clear()
-        finished = [self._finished.popleft() for _ in range(len(self._finished))]
+        finished = list(self._finished)
         try:
-            self._show_drawing(self.drawing)
+            self._guarded(self._show_drawing, self.drawing)
         finally:
             for id_ in finished:
                 self._forget(id_)
+                with contextlib.suppress(ValueError):
+                    self._finished.remove(id_)
 
     def remember_marks(self) -> None:
         """Remember the star, tags and note that the page shows."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nbext.errors import NbextError
 from nbext.imaging.thumbnail import small_webp
+from nbext.util.threads import RepeatableCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,7 @@ class Thumbnails:
         # Those that a thread makes just now: who else wants one waits for it.
         self._pending: dict[tuple[str, int], Future[bytes]] = {}
         self._size = 0
+        self._closed = False
         self._lock = threading.Lock()
 
     def has(self, sha256: str, side: int) -> bool:
@@ -64,10 +66,13 @@ class Thumbnails:
                 data = store.read(sha256)
                 webp = small_webp(data, media_type, side, max_pixels=store.max_pixels)
         finally:
-            with self._lock:
-                self._keep(key, webp)
-                del self._pending[key]
-            own.set_result(webp)
+            try:
+                with self._lock:
+                    self._keep(key, webp)
+            finally:
+                with self._lock:
+                    del self._pending[key]
+                own.set_result(webp)
         return webp
 
     def _keep(self, key: tuple[str, int], webp: bytes) -> None:
@@ -78,9 +83,21 @@ class Thumbnails:
             self._size -= len(self._cache.popitem(last=False)[1])
 
     def later(self, work: Callable[[], None]) -> None:
-        """Run work in a worker thread; once closed, nobody waits for it."""
-        with contextlib.suppress(RuntimeError):
-            self._pool.submit(work)
+        """Run work in a worker thread; once closed, nobody waits for it.
+
+        For want of memory it is run again: what it does twice is the same as once.
+        """
+        call = RepeatableCall(work)
+        try:
+            self._pool.submit(call)
+        except RecursionError:
+            raise
+        except RuntimeError:
+            if self._closed:
+                call.forget()
+            else:
+                # The system has no more threads.
+                call()
 
     def wait(self) -> None:
         """Wait for the small pictures that are being made."""
@@ -91,4 +108,5 @@ class Thumbnails:
 
     def close(self) -> None:
         """Stop the worker threads."""
+        self._closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)

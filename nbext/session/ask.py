@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from nbext.display.remedy import for_call
-from nbext.errors import NbextError, OptionError, OwnErrors
+from nbext.errors import NbextError, OptionError, OwnErrors, resource_error
 from nbext.messages.say import phrase
 from nbext.session.notices import warnings_of
 from nbext.session.observer import NullObserver, shorten
@@ -24,6 +24,7 @@ from nbext.session.turns import turns
 from nbext.session.validation import checked_takes
 from nbext.session.waiting import awake
 from nbext.store.writer import Wakes
+from nbext.util.fork import register_fork_handler
 from nbext.util.threads import call_into
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # Hundreds of requests may end at once.
 _wakes = Wakes()
+register_fork_handler(_wakes)
 
 
 def ask(
@@ -254,6 +256,8 @@ class PendingReply:
         self._cancelled = False
         self._settled = threading.Lock()
         self._delivered = False
+        # Why its end could not be shown.
+        self._problem: BaseException | None = None
 
     # Waiting
 
@@ -285,7 +289,9 @@ class PendingReply:
         """Send it without waiting; the result appears in the place reserved for it."""
         if self._future is None:
             self._view.reserve()
-            self._future = self._session.runner.submit(self._working(self._observer()))
+            self._future = self._session.runner.submit(
+                self._working(self._observer()), self._has_ended
+            )
             self._future.add_done_callback(self._in_background)
         return self
 
@@ -293,9 +299,6 @@ class PendingReply:
         """Send it without waiting; a recorded result is shown before this returns."""
         self.in_background = True
         self.start()
-        if self._future is not None:
-            # After the callback that shows the result.
-            self._future.add_done_callback(lambda _: _settle(self._sent))
         self._session.run(_awaited(self._sent))
         return self
 
@@ -311,6 +314,7 @@ class PendingReply:
         self._cancelled = True
         if self._future is not None:
             self._future.cancel()
+            _wakes.wake([self._future])
 
     def done(self) -> bool:
         """Return whether it has ended."""
@@ -323,7 +327,9 @@ class PendingReply:
         if self._future is None:
             # Several may be awaited at once: their outputs keep the order of the requests.
             observer = _Placing(self._view, self._ended, self._sent)
-            self._future = self._session.runner.submit(self._working(observer))
+            self._future = self._session.runner.submit(
+                self._working(observer), lambda future: _wakes.wake([future])
+            )
         future = self._future
         try:
             with awake():
@@ -350,8 +356,9 @@ class PendingReply:
         listener = _Listener(
             self._ended, lambda event: loop.call_soon_threadsafe(queue.put_nowait, event)
         )
-        self._future = self._session.runner.submit(self._working(listener))
-        self._future.add_done_callback(lambda _: listener.tell(None))
+        self._future = self._session.runner.submit(
+            self._working(listener), lambda _: listener.tell(None)
+        )
         try:
             with awake():
                 while (event := await queue.get()) is not None:
@@ -399,18 +406,35 @@ class PendingReply:
         return error
 
     def _in_background(self, future: Future[Drawings]) -> None:
-        """Show the result of a request that nothing waits for."""
-        if future.cancelled():
-            self._failed(FutureCancelled(), raised=False)
-            return
-        error = future.exception()
-        if error is not None:
-            self._failed(error, raised=False)
-            return
+        """Show the result of a request that nothing waits for.
+
+        If that fails, ``_has_ended`` calls it again, to show why.
+        """
+        error = self._problem
+        if error is None:
+            error = FutureCancelled() if future.cancelled() else future.exception()
         try:
-            self._finished(future.result())
+            if error is None:
+                self._finished(future.result())
+            else:
+                self._failed(error, raised=False)
         except NbextError as problem:
             self._view.notify([str(problem)])
+        except Exception as problem:  # noqa: BLE001 -- shown, where nobody would catch it
+            self._problem, self._delivered = resource_error(problem) or problem, False
+
+    def _has_ended(self, future: Future[Drawings]) -> None:
+        """Make sure that the end of a request is shown that nothing waits for.
+
+        A callback may fail for want of memory. Then the view would show for ever that it is drawn.
+        """
+        try:
+            self._in_background(future)
+            if self._problem is not None and not self._delivered:
+                self._in_background(future)
+        finally:
+            _settle(self._sent)
+            _wakes.wake([future])
 
     def _is_first(self) -> bool:
         """Return whether its end is shown for the first time."""

@@ -13,6 +13,7 @@ import sys
 import threading
 from concurrent.futures import Future
 from contextvars import ContextVar
+from functools import partial
 from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,7 +21,7 @@ from nbext.errors import NbextError, SettingsError
 from nbext.messages.say import phrase
 from nbext.session.waiting import Inbox, awake, new_inbox
 from nbext.util.fork import register_fork_handler
-from nbext.util.threads import call_apart, call_into
+from nbext.util.threads import RepeatableCall, call_apart, call_into, log_and_drop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -72,24 +73,26 @@ class Runner:
         with self._lock:
             if self._loop is None or self._thread is None or not self._thread.is_alive():
                 self._loop = asyncio.new_event_loop()
+                self._loop.set_exception_handler(log_and_drop)
                 self._thread = threading.Thread(
-                    target=_run_loop, args=(self._loop,), name="nbext", daemon=True
+                    target=RepeatableCall(_run_loop, self._loop), name="nbext", daemon=True
                 )
                 self._thread.start()
             return self._loop
 
     def submit(
-        self, work: Coroutine[Any, Any, T], ended: threading.Lock | None = None
+        self, work: Coroutine[Any, Any, T], ended: Callable[[Future[T]], object] | None = None
     ) -> Future[T]:
         """Start a coroutine in the background.
 
         Args:
             work: The coroutine.
-            ended: Released once it has ended, also after the future was cancelled.
+            ended: Called with the future once the coroutine has ended, also after the future was
+                cancelled; again where memory is short.
         """
         result: Future[T] = Future()
         loop = self.loop
-        loop.call_soon_threadsafe(_start, loop, work, result, ended)
+        loop.call_soon_threadsafe(RepeatableCall(_start, loop, work, result, ended))
         return result
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -124,8 +127,7 @@ class Runner:
             self._inboxes.append(inbox)
         token = _own_inbox.set(inbox)
         try:
-            future = self.submit(work, ended)
-            future.add_done_callback(lambda _: inbox.put(None))
+            future = self.submit(work, partial(_end_wait, inbox, ended))
             while (call := inbox.get()) is not None:
                 call_into(*call)
             return future.result()
@@ -191,6 +193,8 @@ class Runner:
 
 
 def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
+    if loop.is_closed():
+        return
     try:
         loop.run_forever()
     finally:
@@ -202,38 +206,64 @@ def no_threads() -> NbextError:
     return NbextError(phrase("session.no_threads"), remedy=phrase("session.open_instead"))
 
 
+def _end_wait(inbox: Inbox, ended: threading.Lock, _: Future[Any]) -> None:
+    """Let the thread go on that waits for work which has ended."""
+    inbox.put(None)
+    if ended.locked():
+        ended.release()
+
+
 def _start(
     loop: asyncio.AbstractEventLoop,
     work: Coroutine[Any, Any, T],
     result: Future[T],
-    ended: threading.Lock | None,
+    ended: Callable[[Future[T]], object] | None,
 ) -> None:
     """Start a task, pass its end to a future, and the cancelling of the future to it.
 
     ``asyncio.run_coroutine_threadsafe`` does the same by five times as many calls.
     """
-    task = loop.create_task(work)
-
-    def cancel(_: Future[T]) -> None:
-        if result.cancelled():
-            with contextlib.suppress(RuntimeError):  # a closed loop has no tasks
-                loop.call_soon_threadsafe(task.cancel)
-
-    def settle(_: asyncio.Task[T]) -> None:
+    if loop.is_closed():
+        work.close()
+        result.cancel()
         if ended is not None:
-            ended.release()
-        problem = None if task.cancelled() else task.exception()
-        if task.cancelled():
-            result.cancel()
-        if not result.set_running_or_notify_cancel():
-            return
+            ended(result)
+        return
+    task = loop.create_task(work)
+    try:
+        task.add_done_callback(RepeatableCall(_settle, task, result, ended))
+        result.add_done_callback(partial(_pass_cancel, loop, task))
+    except BaseException as error:  # noqa: BLE001 -- raised where the result is used
+        # Without its callbacks nobody would hear of its end.
+        task.cancel()
+        result.set_exception(error)
+        if ended is not None:
+            ended(result)
+
+
+def _pass_cancel(loop: asyncio.AbstractEventLoop, task: asyncio.Task[T], result: Future[T]) -> None:
+    """Cancel the task of a future that was cancelled."""
+    if result.cancelled():
+        with contextlib.suppress(RuntimeError):  # a closed loop has no tasks
+            loop.call_soon_threadsafe(task.cancel)
+
+
+def _settle(
+    task: asyncio.Task[T], result: Future[T], ended: Callable[[Future[T]], object] | None
+) -> None:
+    """Set a future to the end of its task, and say so."""
+    if not task.done():
+        return  # its loop was closed
+    problem = None if task.cancelled() else task.exception()
+    if task.cancelled():
+        result.cancel()
+    if not result.done() and (result.running() or result.set_running_or_notify_cancel()):
         if problem is None:
             result.set_result(task.result())
         else:
             result.set_exception(problem)
-
-    task.add_done_callback(settle)
-    result.add_done_callback(cancel)
+    if ended is not None:
+        ended(result)
 
 
 async def _cancel_all() -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from nbext.util.fork import register_fork_handler
+from nbext.util.threads import RepeatableCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -73,7 +74,7 @@ class Turn:
                 _settle(future)
                 return
             with contextlib.suppress(RuntimeError):  # a closed loop has no waiters
-                loop.call_soon_threadsafe(_settle, future)
+                loop.call_soon_threadsafe(RepeatableCall(_settle, future))
 
     def reserve(self) -> None:
         """Reserve the place of the output, once."""

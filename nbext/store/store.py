@@ -206,11 +206,9 @@ class Store:
         Raises:
             PictureError: The picture was lost by the disk.
         """
-        import asyncio
-
         waiting = self._pictures.waiting(sha256)
         if waiting is not None:
-            await asyncio.wrap_future(waiting)
+            await self._wakes.wait_for(waiting)
 
     def arriving(self, sha256: str) -> Path | bytes | None:
         """Return the bytes or the path of a picture that is being stored, or None."""
@@ -512,26 +510,21 @@ class Store:
     def _write(self, jobs: list[_Lines | PendingPicture | _Removal]) -> None:
         pictures = [j for j in jobs if isinstance(j, PendingPicture) and not j.stored.done()]
         lines = [job for job in jobs if isinstance(job, _Lines) and not job.stored.done()]
-        records: list[Record] = []
-        with self._wakes:
-            try:
-                for _, error in self._pictures.store(pictures):
-                    self.tell(phrase("store.a_picture"), error)
-                if lines:
-                    records = self._write_lines(lines)
-            except BaseException as error:  # noqa: BLE001 -- who waits hears of it, whatever it is
-                waiting: list[Future[Any]] = [job.stored for job in pictures]
-                waiting += [job.stored for job in lines]
-                for stored in waiting:
-                    if not stored.done():
-                        stored.set_exception(error)
+        try:
+            for _, error in self._pictures.store(pictures):
+                self.tell(phrase("store.a_picture"), error)
+            if lines:
+                self._write_lines(lines)
+        except BaseException as error:  # noqa: BLE001 -- who waits hears of it, whatever it is
+            waiting: list[Future[Any]] = [job.stored for job in pictures]
+            waiting += [job.stored for job in lines]
+            for stored in waiting:
+                if not stored.done():
+                    stored.set_exception(error)
+        self._wakes.wake(job.stored for job in jobs if not isinstance(job, _Removal))
         for job in jobs:
             if isinstance(job, _Removal):
                 self._remove(job.sha256)
-        if records and self._written is not None:
-            # Nobody waits for it: it may write elsewhere, on a slower disk.
-            with contextlib.suppress(Exception):
-                self._written(records)
 
     def _remove(self, sha256: str) -> None:
         with contextlib.suppress(NbextError), self._mutex:
@@ -539,8 +532,7 @@ class Store:
             if not self._index.names(sha256):
                 self._pictures.discard(sha256)
 
-    def _write_lines(self, jobs: list[_Lines]) -> list[Record]:
-        """Write the lines of a group, and return the records that are on disk."""
+    def _write_lines(self, jobs: list[_Lines]) -> None:
         problem: OSError | None = None
         self._has_met_others = False
         release: Callable[[], object] | None = None
@@ -570,7 +562,8 @@ class Store:
                 self.tell(job.what() if not job.numbered else _name_of(job.drafts[-1]), problem)
             with self._mutex:
                 job.stored.set_result([self._index.get(r.id) or r for r in job.records])
-        return [record for record, _ in encoded] if problem is None else []
+        if problem is None and self._written is not None:
+            self._written([record for record, _ in encoded])
 
     def _lock(self) -> Callable[[], object] | None:
         """Acquire the file lock; return what releases it, None if it is not available."""

@@ -8,19 +8,20 @@ import sys
 import threading
 import time
 import weakref
-from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from nbext.util.collector import look_seldom
+from nbext.util.threads import RepeatableCall, call_until_done, log_and_drop
 
 if TYPE_CHECKING:
     import asyncio
     from asyncio import AbstractEventLoop
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from concurrent.futures import Future
 
     Waiter = asyncio.Future[Any]
     _Pairs = list[tuple[Waiter, Future[Any]]]
+    _ByLoop = dict[AbstractEventLoop, _Pairs]
 
 J = TypeVar("J")
 T = TypeVar("T")
@@ -32,8 +33,6 @@ PAUSE_EACH = 0.0001
 LONGEST_PAUSE = 0.05
 # How long the thread waits for more before it ends: the next line of a drawing comes soon.
 IDLE_SECONDS = 1.0
-# Seconds between tries to wake a loop while there is no memory for it.
-_PAUSES = (0.0, 0.01, 0.1, 1.0)
 
 
 def new_future() -> Future[Any]:
@@ -93,7 +92,8 @@ class Writer(Generic[J]):
                     self._more.notify()
                 return
             # A daemon, so that the interpreter need not wait for it while it is idle.
-            thread = threading.Thread(target=self._run, name="nbext-writer", daemon=True)
+            run = RepeatableCall(self._run)
+            thread = threading.Thread(target=run, name="nbext-writer", daemon=True)
             self._thread = thread
         if not self._ends:
             _open_writers.add(self)
@@ -139,13 +139,12 @@ class Writer(Generic[J]):
 
     def _do(self, batch: list[J]) -> None:
         """Do a batch; without memory for it, again: who waits for it would never return."""
-        for pause in _PAUSES:
-            try:
-                self._work(batch)
-            except (MemoryError, RecursionError):
-                time.sleep(pause)
-            else:
-                return
+        try:
+            call_until_done(self._work, batch)
+        except (MemoryError, RecursionError):
+            with self._lock:
+                self._waiting[:0] = batch
+            raise
 
 
 class Expected:
@@ -164,12 +163,14 @@ class Expected:
 
 
 class Wakes:
-    """Wakes each event loop once for all jobs that a group has ended.
+    """Wakes each event loop once for all jobs that have ended together.
 
     To wake a loop is a call of the system: the thread that makes it lets the loop's go on, and
     waits until that lets go. For a hundred drawings this would take longer than to write them.
-    Jobs that end in one turn of an event loop are a group, too. A thread that works on a group does
-    so in a ``with`` block.
+    Jobs that end in one turn of an event loop have ended together, too.
+
+    Whoever ends jobs says so by ``wake``. A callback of the job's would not do: a future that
+    cannot call it, for want of memory, forgets it, and whoever waits would wait for ever.
 
     Example:
         >>> async def wait(wakes: Wakes, job: Future[int]) -> int:
@@ -177,46 +178,58 @@ class Wakes:
     """
 
     def __init__(self) -> None:
-        self._ended: dict[AbstractEventLoop, _Pairs] = {}
-        # The thread that works on a group.
-        self._thread: int | None = None
+        self.after_fork()
+
+    def after_fork(self) -> None:
+        """Forget the parent process's waiters."""
+        self._lock = threading.Lock()
+        self._waiters: dict[Future[Any], list[tuple[AbstractEventLoop, Waiter]]] = {}
         # The jobs that have ended in the present turn of a loop, by that loop and the waiting one.
-        self._turns: dict[tuple[AbstractEventLoop, AbstractEventLoop], _Pairs] = {}
+        self._turns: dict[AbstractEventLoop, _ByLoop] = {}
 
     def wait_for(self, job: Future[T]) -> Awaitable[T]:
         """Return what the running event loop waits for; cancelling it does not cancel the job."""
         loop = _running_loop()
         assert loop is not None
         waiter: asyncio.Future[T] = loop.create_future()
-        job.add_done_callback(partial(self._note, loop, waiter))
+        with self._lock:
+            if not job.done():
+                self._waiters.setdefault(job, []).append((loop, waiter))
+                return waiter
+        _settle([(waiter, job)])
         return waiter
 
-    def _note(self, loop: AbstractEventLoop, waiter: Waiter, job: Future[Any]) -> None:
-        if self._thread == threading.get_ident():
-            self._ended.setdefault(loop, []).append((waiter, job))
-            return
+    def wake(self, jobs: Iterable[Future[Any]]) -> None:
+        """Wake whoever waits for jobs that have ended; called again, it wakes those left."""
+        jobs = list(jobs)
+        by_loop: _ByLoop = {}
+        with self._lock:
+            for job in jobs:
+                for loop, waiter in self._waiters.get(job, ()):
+                    by_loop.setdefault(loop, []).append((waiter, job))
         here = _running_loop()
+        if here is not None:
+            _settle(by_loop.pop(here, []))
         if here is None:
-            _wake(loop, [(waiter, job)])
-        elif here is loop:
-            _settle([(waiter, job)])
-        else:
-            pairs = self._turns.setdefault((here, loop), [])
-            if not pairs:
-                here.call_soon(self._end_turn, here, loop)
-            pairs.append((waiter, job))
+            for loop, pairs in by_loop.items():
+                _wake(loop, pairs)
+        elif by_loop:
+            self._wake_after_turn(here, by_loop)
+        with self._lock:
+            for job in jobs:
+                self._waiters.pop(job, None)
 
-    def _end_turn(self, here: AbstractEventLoop, loop: AbstractEventLoop) -> None:
-        _wake(loop, self._turns.pop((here, loop)))
+    def _wake_after_turn(self, here: AbstractEventLoop, by_loop: _ByLoop) -> None:
+        """Wake other loops once for all jobs that end in this turn of the running one."""
+        turn = self._turns.get(here)
+        if turn is None:
+            here.call_soon(RepeatableCall(self._end_turn, here))
+            turn = self._turns[here] = {}
+        for loop, pairs in by_loop.items():
+            turn.setdefault(loop, []).extend(pairs)
 
-    def __enter__(self) -> None:
-        """Begin a group: those whose jobs end in the block are woken at its end."""
-        self._thread = threading.get_ident()
-
-    def __exit__(self, *_: object) -> None:
-        self._thread = None
-        ended, self._ended = self._ended, {}
-        for loop, pairs in ended.items():
+    def _end_turn(self, here: AbstractEventLoop) -> None:
+        for loop, pairs in self._turns.pop(here, {}).items():
             _wake(loop, pairs)
 
 
@@ -233,16 +246,16 @@ def _running_loop() -> AbstractEventLoop | None:
 
 
 def _wake(loop: AbstractEventLoop, pairs: _Pairs) -> None:
-    for pause in _PAUSES:
-        try:
-            loop.call_soon_threadsafe(_settle, pairs)
-        except (MemoryError, RecursionError):
-            # Who is not woken waits for ever.
-            time.sleep(pause)
-        except RuntimeError:
-            return  # a closed loop has no waiters
-        else:
-            return
+    wake = RepeatableCall(_settle, pairs)
+    try:
+        call_until_done(loop.call_soon_threadsafe, wake)
+        if loop.get_exception_handler() is not log_and_drop:
+            # A loop of the user's keeps a callback that it could not enter, and goes on without it.
+            call_until_done(loop.call_soon_threadsafe, wake)
+    except RecursionError:
+        raise
+    except RuntimeError:
+        wake.forget()  # a closed loop has no waiters
 
 
 def _settle(pairs: _Pairs) -> None:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbext.transport import exceptions
-from nbext.util.threads import call_apart
+from nbext.util.threads import RepeatableCall, call_apart
 
 if TYPE_CHECKING:
     import ssl
@@ -54,13 +54,21 @@ async def look_up(host: str, port: int) -> list[Entry]:
         call_apart(partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM), result)
         lookup = current[host, port] = asyncio.wrap_future(result)
 
-        def end(ended: asyncio.Future[list[Entry]]) -> None:
-            del current[host, port]
-            # Nobody may be left to hear of a failure.
-            ended.cancelled() or ended.exception()
-
-        lookup.add_done_callback(end)
+        lookup.add_done_callback(RepeatableCall(_end_lookup, current, (host, port), lookup))
     return await asyncio.shield(lookup)
+
+
+def _end_lookup(
+    current: dict[tuple[str, int], asyncio.Future[list[Entry]]],
+    place: tuple[str, int],
+    lookup: asyncio.Future[list[Entry]],
+) -> None:
+    """Let the next who asks for a name look it up again."""
+    if current.get(place) is lookup:
+        del current[place]
+    # Nobody may be left to hear of a failure.
+    if lookup.done() and not lookup.cancelled():
+        lookup.exception()
 
 
 async def connect(

@@ -11,6 +11,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
+from nbext.util.threads import RepeatableCall
+
 
 class Steps:
     """Lets one waiting task proceed in each turn of the event loop, in order.
@@ -33,7 +35,7 @@ class Steps:
         if self._loop is not loop:
             # Whoever waited on another loop, which has ended, waits no more.
             self._loop, self._waiting = loop, deque()
-            loop.call_soon(self._next, loop)
+            loop.call_soon(RepeatableCall(self._next, loop))
             return
         future = loop.create_future()
         self._waiting.append(future)
@@ -47,6 +49,6 @@ class Steps:
             future = self._waiting.popleft()
             if not future.done():
                 future.set_result(None)
-                loop.call_soon(self._next, loop)
+                loop.call_soon(RepeatableCall(self._next, loop))
                 return
         self._loop = None

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nbext.store.store import Store
-from tests.faults.answers import GOOD
+from tests.faults.answers import FILM, GOOD
 from tests.faults.case import Tally
 from tests.faults.forks import Forks, forking
 from tests.faults.surroundings import paid_endpoint
@@ -26,10 +26,14 @@ from tests.sinks import picture
 
 # Seconds until a work counts as one that hangs.
 PATIENCE = 60.0
-WAYS = ("cell", "draw", "link", "edit", "chat", "sweep", "panel", "read", "to_html", "open")
-ERRORS = ("MemoryError", "RecursionError", "OSError")
+WAYS = (
+    *("cell", "draw", "link", "edit", "chat", "sweep", "panel", "read", "to_html", "open"),
+    *("await", "background", "threads", "job"),
+)
+# A callback is what a loop, a future or a thread enters: it has no caller of ours that could notice.
+ERRORS = ("MemoryError", "RecursionError", "OSError", "callback")
 # How many requests a work sends at most; the others send one or none.
-REQUESTS = {"sweep": 4, "read": 0, "to_html": 0, "open": 0}
+REQUESTS = {"sweep": 4, "threads": 3, "read": 0, "to_html": 0, "open": 0}
 
 _WORK = """
 import asyncio, errno, faulthandler, inspect, random, resource, sys, threading, time
@@ -47,7 +51,10 @@ from nbext.session.session import Session
 ROOT = os.path.dirname(nbext.__file__)
 NUMBERS = [errno.ENOSPC, errno.EIO, errno.EMFILE, errno.ENOMEM, errno.EACCES]
 SUSPENDED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-CALLERS = ("asyncio/events.py", "concurrent/futures/_base.py")
+CALLERS = (
+    *("asyncio/events.py", "asyncio/selector_events.py", "concurrent/futures/_base.py"),
+    *("concurrent/futures/thread.py", "/threading.py"),
+)
 OUR_ERRORS = ("nbext/errors.py", "nbext/__init__.py", "nbext/util/public.py")
 CALLS = ("open", "os.", "socket.", "shutil.", "fcntl.")
 
@@ -67,24 +74,30 @@ class Fault:
         if self.error == "OSError":
             number = NUMBERS[self.at % len(NUMBERS)]
             return OSError(number, os.strerror(number))
-        return {"MemoryError": MemoryError, "RecursionError": RecursionError}[self.error]()
+        return RecursionError() if self.error == "RecursionError" else MemoryError()
 
     def trace(self, frame, event, arg):
         if self.armed and event == "call" and self.may_fail(frame):
             name = frame.f_code.co_filename
             error = self.hit(f"{name[len(ROOT) + 1:]}:{frame.f_code.co_name}")
             if error is not None:
-                raise error
+                try:
+                    raise error
+                finally:
+                    # Else the error would hold this frame, and this frame the error, and both what
+                    # could not be entered.
+                    del error
 
     def may_fail(self, frame):
         name = frame.f_code.co_filename
         # What a tracing function raises as a coroutine goes on passes by its handlers: no error does.
         if not name.startswith(ROOT) or frame.f_code.co_flags & SUSPENDED:
             return False
-        # A callback that a loop or a future cannot enter is lost in the standard library; and what
-        # turns errors into ours is not meant.
-        entered = frame.f_back.f_code.co_filename if frame.f_back else ""
-        return not entered.endswith(CALLERS) and not name.endswith(OUR_ERRORS)
+        # What turns errors into ours is not meant.
+        if name.endswith(OUR_ERRORS):
+            return False
+        entered = frame.f_back.f_code.co_filename if frame.f_back else "/threading.py"
+        return self.error != "callback" or entered.endswith(CALLERS)
 
     def audit(self, event, arguments):
         if not (self.armed and event.startswith(CALLS)) or "os.fork" in event:
@@ -131,6 +144,21 @@ def panel(session, folder):
         raise NbextError(job.error)
     panel.close()
 
+def threads():
+    problems = []
+    def draw(name):
+        try:
+            nbext.draw(f"a cat called {name}")
+        except NbextError as problem:
+            problems.append(problem)
+    several = [threading.Thread(target=draw, args=(name,)) for name in "ABC"]
+    for one in several:
+        one.start()
+    for one in several:
+        one.join()
+    if problems:
+        raise problems[0]
+
 def do(way, session, folder):
     if way == "cell":
         cell(session, folder, "%%draw\\na cat")
@@ -146,6 +174,15 @@ def do(way, session, folder):
         nbext.sweep("a {x}", x=["cat", "dog"], n=2)
     elif way == "panel":
         panel(session, folder)
+    elif way == "await":
+        asyncio.run(nbext.adraw("a cat"))
+    elif way == "background":
+        reply = session.ask(Options(prompt="a cat", model="gpt-image-2")).start()
+        reply.wait()
+    elif way == "threads":
+        threads()
+    elif way == "job":
+        nbext.video("a film", model="veo-3").save(folder / "film.mp4", overwrite=True)
     elif way == "read":
         nbext.read(folder / "seed.png")
     elif way == "to_html":
@@ -199,6 +236,7 @@ class Relay(Server):
                 body = self.rfile.read(int(self.headers["content-length"]))
                 relay.posts.append(self.headers["idempotency-key"] or "")
                 place = 6 if b"behind a link" in body else 5
+                place = 12 if b"a film" in body else place
                 good = GOOD[4 if b"a word" in body else place]
                 answer = good.body.replace(b"ORIGIN", relay.base.encode())
                 self.reply(answer, good.content_type)
@@ -206,6 +244,8 @@ class Relay(Server):
             def do_GET(self) -> None:
                 if self.path.endswith("/models"):
                     self.reply(b'{"data": []}', "application/json")
+                elif self.path.endswith(".mp4"):
+                    self.reply(FILM, "video/mp4")
                 else:
                     self.reply(picture(), "image/png")
 
@@ -225,7 +265,9 @@ def run(count: int, seed: int) -> Tally:
         forking(_WORK, base) as forks,
     ):
         for turn in range(count):
-            way, error = WAYS[turn % len(WAYS)], ERRORS[turn % len(ERRORS)]
+            # All pairs, each way first.
+            way = WAYS[turn % len(WAYS)]
+            error = ERRORS[(turn + turn // len(WAYS)) % len(ERRORS)]
             if (way, error) not in lengths:
                 folder = _folder(base, f"{way}-{error}", forks)
                 lengths[way, error] = _done(forks, folder, way, error, 0).get("count", 1)
@@ -291,7 +333,7 @@ def _try(
             tally.note("lost", f"{name}: a request left, and no line says so")
             continue
         failure = record.error
-        whole = failure is None and (record.pictures or record.text)
+        whole = failure is None and (record.pictures or record.films or record.text)
         kept += bool(whole)
         may_be_billed = failure is not None and failure.maybe_billed
         in_progress = record.type == "sent" and not record.waiting

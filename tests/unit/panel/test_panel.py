@@ -107,6 +107,42 @@ def test_a_failure_stays_until_it_is_dismissed(panel, wait):
     assert panel._jobs == {}
 
 
+@pytest.mark.parametrize("error", [MemoryError(), RecursionError(), ValueError("odd")])
+@pytest.mark.parametrize(
+    "step",
+    [
+        *("grid.cell_of", "gallery.refresh"),
+        *("_show_end", "_turn_to", "_show_drawing", "actions.renew", "_account"),
+    ],
+)
+def test_a_job_ends_whatever_fails_as_its_end_is_shown(panel, wait, monkeypatch, step, error):
+    """A card that stayed would say for ever that it is being drawn."""
+    *path, name = step.split(".")
+    owner = panel
+    for part in path:
+        owner = getattr(owner, part)
+    real, failures = getattr(owner, name), []
+
+    def fail_once(*arguments):
+        if not failures and panel.session.history:
+            failures.append(error)
+            raise error
+        return real(*arguments)
+
+    job = panel.start(Options(prompt="a cat", model="gpt-4o-image"))
+    monkeypatch.setattr(owner, name, fail_once)
+    wait(lambda: not panel._jobs or job.state == "failed")
+    assert len(panel.session.history) == 1
+    assert failures
+    if job.state != "failed":
+        said = wait(lambda: [s for s, _ in panel.pages["stage"].of("say") if s["error"]])
+        words = {MemoryError: "not enough memory", ValueError: "odd"}
+        assert words.get(type(error), "") in said[-1]["text"]
+    panel.start(Options(prompt="a dog", model="gpt-4o-image"))
+    wait(lambda: panel.drawing is not None and panel.drawing.prompt == "a dog")
+    wait(lambda: not panel._jobs or job.state == "failed")
+
+
 def test_takes_stand_beside_one_another(panel, wait):
     stage = panel.pages["stage"]
     panel.form.takes = 3

@@ -13,6 +13,7 @@ import threading
 import time
 import types
 import warnings
+from concurrent.futures import Future
 
 import anyio
 import pytest
@@ -87,6 +88,32 @@ def test_work_runs_on_one_kept_thread(runner):
 def test_an_error_comes_through(runner):
     with pytest.raises(ValueError, match="mine"):
         runner.run(fail())
+
+
+@pytest.mark.parametrize("step", ["_start", "_settle", "_end_wait"])
+def test_a_wait_ends_where_memory_is_short_for_a_moment(runner, monkeypatch, step):
+    real, failures = getattr(module, step), []
+
+    def fail_once(*arguments):
+        if not failures:
+            failures.append(step)
+            raise MemoryError
+        real(*arguments)
+
+    monkeypatch.setattr(module, step, fail_once)
+    assert runner.run(asyncio.sleep(0.01, "done")) == "done"
+    assert failures == [step]
+
+
+def test_work_that_reaches_a_closed_loop_ends(runner):
+    runner.run(asyncio.sleep(0))
+    loop, thread = runner.loop, runner._thread
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    result, ended = Future(), []
+    module._start(loop, asyncio.sleep(0), result, ended.append)
+    assert result.cancelled()
+    assert ended == [result]
 
 
 def test_it_runs_inside_a_running_loop(runner):
