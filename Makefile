@@ -62,11 +62,11 @@ lite: $(VENV)/.test
 	sh tests/setup.sh
 	$(BIN)/python tests/peers/lite.py
 
-# The suite, but for the browser's, on the Pythons of Debian's later releases; and all files compiled on
-# those that npm has for WebAssembly.
+# The suite, but for the browser's, on the other Pythons of this machine, or of Debian's later releases;
+# and all files compiled on those that npm has for WebAssembly.
 pythons: $(VENV)/.test
 	$(BIN)/python -m tests.peers.pythons
-	$(BIN)/python -m tests.peers.debian $(ARGS)
+	$(BIN)/python -m tests.peers.others $(ARGS)
 
 # Kills, cuts, faults and hostile input at full length: hours. One row of a table for each case.
 faults: $(VENV)/.test

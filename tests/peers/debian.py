@@ -1,8 +1,7 @@
-"""The whole suite, but for the browser's, on the Pythons of Debian's later releases.
+"""The Pythons of Debian's later releases, for ``others.py``.
 
-Run by ``make pythons`` as root on Debian or Ubuntu: ``debootstrap`` puts each release into a folder of
-its own, with nothing but Python, and the tests run inside it. ``python -m tests.peers.debian 3.14
-tests/unit`` runs some of them on one Python.
+As root on Debian or Ubuntu, ``debootstrap`` puts each release into a folder of its own, with nothing
+but Python, and the tests run inside it.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 # Pythons, and the release that has each.
 RELEASES = {"3.13": "trixie", "3.14": "forky"}
-TESTS = ("tests/unit", "tests/cases", "tests/faults", "tests/kernel")
 PACKAGES = "ca-certificates,git,make"
 # For releases that the machine's debootstrap does not know yet.
 SCRIPT = Path("/usr/share/debootstrap/scripts/sid")
@@ -83,25 +81,16 @@ def install(root: Path, python: str) -> None:
             sys.exit(f"Python {python}: pip cannot install what the tests need")
 
 
-def main(arguments: list[str]) -> int:
-    """Install and test; return the worst exit code."""
-    pythons = [argument for argument in arguments if argument in RELEASES] or list(RELEASES)
-    tests = [argument for argument in arguments if argument not in RELEASES] or list(TESTS)
-    if os.geteuid() or not shutil.which("apt-get"):
-        print(f"Python {', '.join(pythons)}: these are tested as root on Debian or Ubuntu.")
-        return 0
+def has(python: str) -> bool:
+    """Return whether a Python can be had here: of a release of Debian's, as root on Debian."""
+    return python in RELEASES and not os.geteuid() and shutil.which("apt-get") is not None
+
+
+def test(python: str, arguments: list[str]) -> int:
+    """Install a release, and run the tests in it; return their exit code."""
     if not shutil.which("debootstrap"):
         subprocess.run(["apt-get", "install", "-qq", "-y", "debootstrap"], check=True)
-    worst = 0
-    for python in pythons:
-        root = ROOT / ".peers/debian" / python
-        install(root, python)
-        print(f"Python {python}:", flush=True)
-        with system(root):
-            pytest = ("/venv/bin/python", "-m", "pytest", "-q", "-n", "4", "--dist", "loadfile")
-            worst = max(worst, run(root, *pytest, *tests))
-    return worst
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    root = ROOT / ".peers/debian" / python
+    install(root, python)
+    with system(root):
+        return run(root, "/venv/bin/python", *arguments)
