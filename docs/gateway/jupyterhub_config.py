@@ -15,6 +15,8 @@ def give_key(spawner):
     spawner.environment["LITELLM_API_BASE"] = GATEWAY
     spawner.environment["LITELLM_API_KEY"] = key_of[spawner.user.name]
     spawner.environment["NBEXT_MODEL"] = "gpt-image-2"
+    # The proxy lets in one request of a student at a time: several takes are drawn in turn.
+    spawner.environment["NBEXT_MAX_CONCURRENT"] = "1"
 
 
 c.Spawner.pre_spawn_hook = give_key

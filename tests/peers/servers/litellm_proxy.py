@@ -13,7 +13,7 @@ from serving import ROOT, ask, port, report, serving
 from nbext.embedded.server import Endpoint
 
 GATEWAY = ROOT / "docs" / "gateway"
-ADA, BOB = "sk-ada-0123456789", "sk-bob-0123456789"
+ADA, BOB, CLEO = "sk-ada-0123456789", "sk-bob-0123456789", "sk-cleo-0123456789"
 MODEL = "gpt-image-2"
 
 
@@ -21,7 +21,7 @@ def gateway_in(folder):
     """Put the files of ``docs/gateway`` and the class's keys into a folder."""
     for name in ("config.yaml", "class_keys.py"):
         shutil.copy(GATEWAY / name, folder)
-    (folder / "keys.json").write_text(json.dumps({ADA: "ada", BOB: "bob"}))
+    (folder / "keys.json").write_text(json.dumps({ADA: "ada", BOB: "bob", CLEO: "cleo"}))
 
 
 def environment_of(upstream):
@@ -69,6 +69,14 @@ def main(home):
         assert ask("a fox", model=MODEL, environ=student(BOB))["pictures"]
         assert paid(upstream) == before + 1
 
+    def takes():
+        """A student may draw several takes: they are drawn in turn, as JupyterHub sets it."""
+        hub = (GATEWAY / "jupyterhub_config.py").read_text()
+        assert 'environment["NBEXT_MAX_CONCURRENT"] = "1"' in hub
+        environ = student(CLEO) | {"NBEXT_MAX_CONCURRENT": "1"}
+        reply = ask("an owl", model=MODEL, n=2, environ=environ)
+        assert len(reply["pictures"]) == 2, reply
+
     def key():
         """An unknown key is refused."""
         reply = ask("a fox", model=MODEL, environ=student("sk-eve-0123456789"))
@@ -90,7 +98,7 @@ def main(home):
             cwd=folder,
             **environment_of(upstream),
         ):
-            report(once=once, budget=budget, others=others, key=key, talk=talk)
+            report(once=once, budget=budget, others=others, takes=takes, key=key, talk=talk)
     upstream.stop()
 
 
