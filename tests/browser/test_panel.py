@@ -468,6 +468,15 @@ def test_it_fits_a_narrow_column_and_reads_from_right_to_left(page, opened):
     # The notebook around it is laid out anew some time after the window.
     page.wait_for_function(f"() => {width('.nbext-stage')} < 300")
     page.wait_for_function(f"() => {width('.nbext-canvas')} <= {width('.nbext-stage')}")
+    # All shapes stand in one row on a phone, and in the left column of a narrow window.
+    lines = """phone => {
+      const shapes = document.querySelector(".nbext-shapes");
+      shapes.style.width = phone;
+      const lines = new Set([...shapes.querySelectorAll("label")].map((one) => one.offsetTop));
+      shapes.style.width = "";
+      return lines.size;
+    }"""
+    assert page.evaluate(lines, "280px") == 1
     for name in (".nbext-prompt-said", PROMPT):
         expect(page.locator(name)).to_have_css("unicode-bidi", "plaintext")
     page.set_viewport_size(wide)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .items import BANDS, ROOFED, shape
+from .items import BANDS, BESIDE, ROOFED, shape
 from .lexicon import lexicon
 from .nouns import means
 from .selection import Selection
@@ -195,6 +195,7 @@ def audit(reading: Reading, scene: dict[str, Any]) -> None:
     weather = () if scene["place"] in ROOFED else scene["weather"]
     around = {scene["place"], scene["time"], scene["style"], *weather}
     around |= {"sky"} if scene["place"] in OUTDOORS else set()
+    around |= BESIDE.get(scene["place"], frozenset())
     for token in reading.content:
         if token.kind in {"place", "time", "style", "weather"} and token.name not in around | {
             scene["place"]

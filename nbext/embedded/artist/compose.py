@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .figures import drawing
+from .items import BESIDE
 from .layout import arrange
 from .lexicon import lexicon
 from .reading import ONLY_ONE
@@ -174,7 +175,9 @@ def place_for(reading: Reading, rng: Rng) -> str:
 def _named_place(reading: Reading, kinds: list[Kind]) -> str:
     """Return the place that the prompt names: its sight, else the last one."""
     places = [p for p in reading.places if p != "sky"] or reading.places
-    place = next((p for p in places if p in _SIGHTS), places[-1])
+    # "a lake in the mountains" is one place that shows both.
+    both = next((p for p in places if set(places) <= {p, *BESIDE.get(p, ())}), places[-1])
+    place = next((p for p in places if p in _SIGHTS), both)
     aboard = any(tie in {"on", "in"} for m in reading.mentions for tie, _ in m.ties)
     ashore = any(kind.zone == "ground" for kind in kinds) and not aboard
     return "beach" if place == "sea" and ashore else place

@@ -46,6 +46,14 @@ ONE_WAY = frozenset({"flag", "clock", "map", "earth", "globe", "righttriangle", 
 # Visible through the window of a room.
 OUTSIDE = frozenset({"sun", "moon", "star", "rainbow", "comet", "lightning", "snowflake", "planet"})
 WATERS = {"sea": (0.62, 0.88), "lake": (0.62, 0.74), "beach": (0.56, 0.64)}
+# What else a place shows: a cat by the sea is on a beach.
+BESIDE = {
+    "beach": frozenset({"sea"}),
+    "lake": frozenset({"mountain"}),
+    "snow": frozenset({"mountain"}),
+    "greatwall": frozenset({"mountain"}),
+    "street": frozenset({"city"}),
+}
 # Where no weather is.
 ROOFED = frozenset({"room", "classroom", "lab"})
 FLOATING = frozenset({"space", "underwater"})

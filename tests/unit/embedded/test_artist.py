@@ -324,7 +324,7 @@ def test_hats_are_worn(prompt):
         ("日落时沙漠里的骆驼", "desert", "sunset", [], None),
         ("watercolor of a fox in the forest at night", "forest", "night", [], "watercolour"),
         ("像素风，城市，下雨", "city", "day", ["rain"], "pixel"),
-        ("水墨山水，下雪", "mountain", "day", ["snow"], "ink"),
+        ("水墨山水，下雪", "lake", "day", ["snow"], "ink"),
         ("line drawing of a robot in a room", "room", "day", [], "line"),
     ],
 )

@@ -212,6 +212,14 @@ def test_it_does_not_snow_indoors():
     assert "snow" in draw("下着雪的街道").scene["weather"]
 
 
+@pytest.mark.parametrize(
+    "prompt",
+    ["a cat with a red hat by the sea", "海边的猫", "a deer by a lake in the mountains"],
+)
+def test_a_place_shows_what_is_beside_it(prompt):
+    assert draw(prompt).unknown == ()
+
+
 def test_a_quotation_is_written_on_what_carries_it():
     card = draw('"Happy Teachers\' Day" on a card').scene["figures"]
     assert [(f["name"], f["text"]) for f in card] == [("card", "Happy Teachers' Day")]
