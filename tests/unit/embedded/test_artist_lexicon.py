@@ -151,6 +151,8 @@ def drawn(prompt):
             {"elephant": 1, "card": 1},
             {"holding birthday card"},
         ),
+        ("a playground with a slide and two swings", {"slide": 1, "swing": 2}, set()),
+        ("一块橡皮和三只蚂蚁", {"eraser": 1, "ant": 3}, set()),
         # The stages of a life.
         ("the life cycle of a frog", {"frogspawn": 1, "tadpole": 1, "frog": 1}, set()),
         ("青蛙的生命周期", {"frogspawn": 1, "tadpole": 1, "frog": 1}, set()),
