@@ -92,7 +92,7 @@ class Runner:
         """
         result: Future[T] = Future()
         loop = self.loop
-        loop.call_soon_threadsafe(RepeatableCall(_start, loop, work, result, ended))
+        loop.call_soon_threadsafe(RepeatableCall(_start, loop, work, result, ended, loop=loop))
         return result
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -231,7 +231,7 @@ def _start(
         return
     task = loop.create_task(work)
     try:
-        task.add_done_callback(RepeatableCall(_settle, task, result, ended))
+        task.add_done_callback(RepeatableCall(_settle, task, result, ended, loop=loop))
         result.add_done_callback(partial(_pass_cancel, loop, task))
     except BaseException as error:  # noqa: BLE001 -- raised where the result is used
         # Without its callbacks nobody would hear of its end.

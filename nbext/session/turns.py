@@ -74,7 +74,7 @@ class Turn:
                 _settle(future)
                 return
             with contextlib.suppress(RuntimeError):  # a closed loop has no waiters
-                loop.call_soon_threadsafe(RepeatableCall(_settle, future))
+                loop.call_soon_threadsafe(RepeatableCall(_settle, future, loop=loop))
 
     def reserve(self) -> None:
         """Reserve the place of the output, once."""

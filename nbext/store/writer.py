@@ -223,7 +223,7 @@ class Wakes:
         """Wake other loops once for all jobs that end in this turn of the running one."""
         turn = self._turns.get(here)
         if turn is None:
-            here.call_soon(RepeatableCall(self._end_turn, here))
+            here.call_soon(RepeatableCall(self._end_turn, here, loop=here))
             turn = self._turns[here] = {}
         for loop, pairs in by_loop.items():
             turn.setdefault(loop, []).extend(pairs)
@@ -246,7 +246,7 @@ def _running_loop() -> AbstractEventLoop | None:
 
 
 def _wake(loop: AbstractEventLoop, pairs: _Pairs) -> None:
-    wake = RepeatableCall(_settle, pairs)
+    wake = RepeatableCall(_settle, pairs, loop=loop)
     try:
         call_until_done(loop.call_soon_threadsafe, wake)
         if loop.get_exception_handler() is not log_and_drop:

@@ -45,7 +45,8 @@ async def look_up(host: str, port: int) -> list[Entry]:
         OSError: The name has no address.
         UnicodeError: It is no name.
     """
-    current = _lookups.setdefault(asyncio.get_running_loop(), {})
+    loop = asyncio.get_running_loop()
+    current = _lookups.setdefault(loop, {})
     lookup = current.get((host, port))
     if lookup is None:
         result: Future[list[Entry]] = Future()
@@ -54,7 +55,8 @@ async def look_up(host: str, port: int) -> list[Entry]:
         call_apart(partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM), result)
         lookup = current[host, port] = asyncio.wrap_future(result)
 
-        lookup.add_done_callback(RepeatableCall(_end_lookup, current, (host, port), lookup))
+        end = RepeatableCall(_end_lookup, current, (host, port), lookup, loop=loop)
+        lookup.add_done_callback(end)
     return await asyncio.shield(lookup)
 
 

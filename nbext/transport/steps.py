@@ -35,7 +35,7 @@ class Steps:
         if self._loop is not loop:
             # Whoever waited on another loop, which has ended, waits no more.
             self._loop, self._waiting = loop, deque()
-            loop.call_soon(RepeatableCall(self._next, loop))
+            loop.call_soon(RepeatableCall(self._next, loop, loop=loop))
             return
         future = loop.create_future()
         self._waiting.append(future)
@@ -49,6 +49,6 @@ class Steps:
             future = self._waiting.popleft()
             if not future.done():
                 future.set_result(None)
-                loop.call_soon(RepeatableCall(self._next, loop))
+                loop.call_soon(RepeatableCall(self._next, loop, loop=loop))
                 return
         self._loop = None

@@ -53,6 +53,7 @@ class RepeatableCall:
     Args:
         function: It does nothing where it is called again after it has done its work.
         *arguments: Its arguments; those of the loop are left out.
+        loop: The loop whose callback it is; none for a thread's.
 
     Example:
         >>> call = RepeatableCall(print, "done")
@@ -61,10 +62,16 @@ class RepeatableCall:
         >>> call()
     """
 
-    __slots__ = ("_call", "_process")
+    __slots__ = ("_call", "_loop", "_process")
 
-    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *arguments: Any,
+        loop: AbstractEventLoop | None = None,
+    ) -> None:
         self._call: Callable[[], Any] | None = partial(function, *arguments)
+        self._loop = loop
         self._process = os.getpid()
 
     def __call__(self, *_: object) -> None:
@@ -79,8 +86,17 @@ class RepeatableCall:
 
     def __del__(self) -> None:
         # The callbacks of a process that was forked are not its child's.
-        if self._call is not None and self._process == os.getpid() and not sys.is_finalizing():
-            self()
+        if self._call is None or self._process != os.getpid() or sys.is_finalizing():
+            return
+        if self._loop is not None:
+            # The thread that has scheduled it may be the last to drop it, and is not the loop's.
+            try:
+                self._loop.call_soon_threadsafe(self)
+            except RuntimeError:
+                self._loop = None  # it is closed
+            else:
+                return
+        self()
 
 
 def log_and_drop(loop: AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -104,6 +104,35 @@ def test_a_loop_goes_on_with_a_callback_that_failed_for_want_of_memory():
     assert asyncio.run(wait()) == "done"
 
 
+def test_a_loops_call_is_made_by_the_loop_whoever_drops_it():
+    async def wait():
+        loop = asyncio.get_running_loop()
+        ended = loop.create_future()
+        thread = threading.get_ident()
+
+        def end():
+            ended.set_result(threading.get_ident() == thread)
+
+        def drop():
+            call = RepeatableCall(end, loop=loop)
+            del call
+
+        await asyncio.to_thread(drop)
+        return await asyncio.wait_for(ended, 30)
+
+    assert asyncio.run(wait())
+
+
+def test_a_closed_loops_call_is_made_by_who_drops_it():
+    loop = asyncio.new_event_loop()
+    loop.close()
+    calls = []
+    call = RepeatableCall(calls.append, "done", loop=loop)
+    del call
+    gc.collect()
+    assert calls == ["done"]
+
+
 def test_a_thread_that_fails_for_want_of_memory_does_its_work():
     result = Future()
     short = Short(1)
