@@ -124,14 +124,11 @@ def file_settings(folder: Path) -> tuple[dict[str, Any], str]:
 
         try:
             table: Any = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
+            # A number of thousands of digits is a plain ValueError.
             if name == "pyproject.toml":
                 continue  # other tools report a broken pyproject.toml
-            reason = (
-                str(error)
-                if isinstance(error, tomllib.TOMLDecodeError)
-                else phrase("config.too_deep")
-            )
+            reason = str(error) if isinstance(error, ValueError) else phrase("config.too_deep")
             raise SettingsError(f"{name}: {reason}.") from None
         if name == "pyproject.toml":
             tool = table.get("tool", {})

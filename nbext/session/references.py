@@ -21,6 +21,7 @@ from nbext.errors import OptionError, PictureError, ReplayError
 from nbext.messages.say import phrase
 from nbext.session.plan import Conversation
 from nbext.store.conversation import conversation_turns
+from nbext.store.disk import read_regular
 from nbext.store.replay import mode_of
 from nbext.store.sent_references import numbered_before, sent_reference
 from nbext.util.pattern import pattern
@@ -418,12 +419,13 @@ def read_file(name: str, *, folder: Path | None = None) -> Reference:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise PictureError(phrase("session.too_large", name=name, value=MAX_BYTES >> 20))
-        data = path.read_bytes()
-    except OSError as error:
+        # A stranger's folder may have a link there that leads to a device or a pipe without an end.
+        data = read_regular(Path(os.path.realpath(path)), MAX_BYTES)
+    except (OSError, ValueError) as error:
+        # A ValueError is that of a name which no file can have.
+        reason = getattr(error, "strerror", None) or error
         raise OptionError(
-            phrase(
-                "session.no_such_picture", name=_public_name(name), value=error.strerror or error
-            ),
+            phrase("session.no_such_picture", name=_public_name(name), value=reason),
             remedy=phrase("session.reference_kinds"),
         ) from None
     return _checked(data, source=path.name)

@@ -355,6 +355,12 @@ def test_a_link_in_place_of_a_settings_file_is_not_followed(tmp_path, place):
         beginnings.file_settings(folder)
 
 
+def test_a_number_of_thousands_of_digits_in_a_settings_file(tmp_path):
+    (tmp_path / "nbext.toml").write_text(f"picture_pixels = {'9' * 5000}\n")
+    with pytest.raises(SettingsError, match=r"nbext\.toml: "):
+        beginnings.file_settings(tmp_path)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
 def test_a_pipe_with_a_files_name_does_not_hang(tmp_path):
     os.mkfifo(tmp_path / "nbext.toml")

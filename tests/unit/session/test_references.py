@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 
 import pytest
 from PIL import Image
@@ -88,6 +89,28 @@ def test_a_file_that_is_gone(session, tmp_path):
     (tmp_path / "cat.png").write_bytes(picture("green"))
     changed = session.run(session.request("two", images=images, mask="a/mask.png", **model))
     assert changed.fingerprint() != first.record.fingerprint
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_picture_of_a_folder_that_leads_to_a_pipe_or_a_device(session, tmp_path):
+    """One without an end would fill the memory, one without a beginning would hang."""
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "zero.png").symlink_to("/dev/zero")
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    for name in ("pipe.png", "zero.png", "loop.png"):
+        with pytest.raises(OptionError, match="cannot be read"):
+            session.run(session.request("a hat", images=[name]))
+    # A link to a picture is the picture.
+    (tmp_path / "cat.png").write_bytes(picture("red"))
+    (tmp_path / "link.png").symlink_to("cat.png")
+    request = session.run(session.request("a hat", images=["link.png"]))
+    assert request.references[0].data == picture("red")
+
+
+@pytest.mark.parametrize("name", ["cat\0.png", "cat\ud800.png"])
+def test_a_picture_with_a_name_that_no_file_can_have(session, name):
+    with pytest.raises(OptionError):
+        session.run(session.request("a hat", images=[name]))
 
 
 def test_an_image_is_the_same_however_it_is_packed(session):
