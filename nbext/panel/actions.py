@@ -19,6 +19,7 @@ from nbext.util.pattern import pattern
 from nbext.util.text import printable
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
 
     from nbext.data.options import Options
@@ -55,6 +56,7 @@ class Workbench(Protocol):
     tool: Any
     thumbnails: Thumbnails
     outgoing: Outgoing
+    marking: threading.Lock
 
     @property
     def language(self) -> str:
@@ -234,11 +236,12 @@ class Actions:
             changes["tags"] = tags
         if note != drawing.note:
             changes["note"] = note
-        drawing.history.annotate(drawing.id, changes)
-        # The rest stays as it is: somebody is writing in it.
-        tags = [printable(tag) for tag in drawing.tags]
-        self.panel.stage.tell("annotated", id=drawing.id, tags=tags, note=drawing.note)
-        self.panel.remember_marks()
+        with self.panel.marking:
+            drawing.history.annotate(drawing.id, changes)
+            # The rest stays as it is: somebody is writing in it.
+            tags = [printable(tag) for tag in drawing.tags]
+            self.panel.stage.tell("annotated", id=drawing.id, tags=tags, note=drawing.note)
+            self.panel.remember_marks()
         self.panel.gallery.refresh()
 
     # Take it along

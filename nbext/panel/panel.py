@@ -139,6 +139,8 @@ class Panel(Suggesting, PublicWidget):
         self._numbers = itertools.count(1)
         self._picture = 0
         self._marks = _marks_of(None)
+        # Held while the page's own marks are written: a beat would take them for a cell's.
+        self.marking = threading.Lock()
         self._pressed: tuple[float, tuple[Any, ...]] = (0.0, ())
         self._browser = ""
         self._accounted = 0
@@ -596,7 +598,9 @@ class Panel(Suggesting, PublicWidget):
     def _catch_up(self) -> None:
         """Show new drawings, marks and costs of cells and other panels."""
         self.gallery.catch_up()
-        if self._marks != _marks_of(self.drawing):
+        with self.marking:
+            is_changed = self._marks != _marks_of(self.drawing)
+        if is_changed:
             self.show()
         if self._accounted != self.session.billed:
             self._account()
