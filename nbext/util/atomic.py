@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -69,6 +70,14 @@ def move(part: Path, target: Path) -> None:
     os.replace(part, target)  # noqa: PTH105
 
 
+def _has_lone_surrogate(path: Path) -> bool:
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 @contextmanager
 def atomic_write(target: Path) -> Iterator[Path]:
     """Yield a temporary path, which replaces the target if the block ends without an error.
@@ -77,16 +86,20 @@ def atomic_write(target: Path) -> Iterator[Path]:
         target: The file; its folder is created if needed.
 
     Raises:
-        OSError: The folder or the file cannot be written; an existing file is unchanged.
+        OSError: The folder or the file cannot be written, or no file can have the name; an
+            existing file is unchanged.
 
     Example:
         >>> from pathlib import Path
         >>> with atomic_write(Path("cats.txt")) as part:  # doctest: +SKIP
         ...     part.write_text("three")
     """
+    if "\0" in str(target) or _has_lone_surrogate(target):
+        # Python's own errors for these are no OSError, and come in the middle of the work.
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
     # File systems limit names to 255 bytes.
-    name = target.name.encode()[:200].decode("utf-8", "ignore")
+    name = os.fsencode(target.name)[:200].decode("utf-8", "ignore")
     part = target.with_name(f".{name}.{uuid.uuid4().hex}.part")
     try:
         yield part
