@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nbext.drawings.drawing import Drawings
     from nbext.drawings.history import History
     from nbext.families.prices import Cost
+    from nbext.session.budget import Budget
     from nbext.session.connection import Connection
     from nbext.session.notices import Notices
     from nbext.session.observer import Observer, View
@@ -47,6 +48,26 @@ class BatchSession(Protocol):
 
     def account(self, record: Draft, *, factor: float = 1.0) -> None:
         """Account for the cost of a drawing."""
+
+
+class DrawSession(BatchSession, Protocol):
+    """A session, as used by the takes of a request."""
+
+    settings: Nbext
+    replay: Replay
+    budget: Budget
+    unnamed: str
+
+    async def confirm(
+        self, count: int, total: Cost | None, host: str, *, seconds: float | None = None
+    ) -> None:
+        """Ask the user before more requests are sent than ``Nbext.confirm_above``."""
+
+    def apply_limits(self) -> None:
+        """Let the history take what the settings allow now."""
+
+    def list_history(self) -> None:
+        """List the history among the user's, once."""
 
 
 class Asker(Protocol):
