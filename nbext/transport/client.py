@@ -21,6 +21,7 @@ from nbext.data.limits import Limits
 from nbext.errors import NotAnEndpointError, RequestError
 from nbext.messages.say import phrase
 from nbext.transport import http, request_builder, retry
+from nbext.transport.answer_headers import location, marks, money
 from nbext.transport.direct import DirectResponse, DirectTransport
 from nbext.transport.error_map import map_exception, setup_errors, transport_errors
 from nbext.transport.limiter import Limiter, Turn
@@ -31,22 +32,18 @@ from nbext.transport.steps import Steps
 from nbext.util.pattern import pattern
 from nbext.wire.error_body import is_page, one_line
 from nbext.wire.error_classes import classify_error
-from nbext.wire.events import Done, ErrorEvent, Inline, Notice, Progress, ResponseStart
-from nbext.wire.refusals import filter_mark
+from nbext.wire.events import Done, ErrorEvent, Inline, Progress, ResponseStart
 from nbext.wire.repairs import repaired
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 
     from nbext.data.endpoint import Endpoint
     from nbext.data.picture import PictureInfo
     from nbext.wire.events import Call, Decoder, Event, SinkFactory
 
 __all__ = ["Client", "Limits", "Redirect"]
-
-# A header that says more than this, in US dollars, is no price.
-_DEAREST = 100_000.0
 
 
 class Redirect(NamedTuple):
@@ -389,8 +386,8 @@ class Client:
             status=reply.status,
             request_id=reply.request_id,
             content_type=reply.content_type,
-            location=_location(reply),
-            **_money(reply.headers),
+            location=location(reply),
+            **money(reply.headers),
         )
         page = await self._page(endpoint, reply)
         if page is not None:
@@ -399,7 +396,7 @@ class Client:
         redact = RedactingStream(endpoint.key)
         is_open = True
         try:
-            for event in (*redact(start), *_marks(reply.headers)):
+            for event in (*redact(start), *marks(reply.headers)):
                 yield event
             failed = done = False
             data = await reply.read()
@@ -551,54 +548,6 @@ async def _by_library(
 _PICTURE = pattern(
     rb"\A(?:\x89PNG|\xff\xd8\xff|GIF8|RIFF)|iVBORw0KGgo|/9j/|R0lGOD|UklGR|PHN2Zy|;base64,"
 )
-
-
-def _location(reply: Reply) -> str:
-    """Return the URL at which an accepted request can be polled (RFC 9110, 15.3.3)."""
-    names = ("operation-location", "location", "azure-asyncoperation")
-    values = (str(reply.headers.get(name, "")) for name in names)
-    return one_line(next(filter(None, values), ""), 2000) if reply.status == 202 else ""
-
-
-# What gateways say in US dollars, by the header; the first that is a number counts.
-_MONEY = {
-    "cost": (
-        "x-litellm-response-cost",
-        "x-response-cost",
-        "x-request-cost",
-        "x-response-cost-usd",
-        "x-request-cost-usd",
-        "x-cost-usd",
-    ),
-    "key_spend": ("x-litellm-key-spend",),
-    "key_budget": ("x-litellm-key-max-budget",),
-}
-_OF_MONEY = frozenset(name for names in _MONEY.values() for name in names)
-
-
-def _marks(headers: Mapping[str, str]) -> list[Event]:
-    """Report a filter's mark on a picture that is the body itself: only a header can say it."""
-    reason = one_line(headers.get("finish-reason", ""), 60)
-    mark = filter_mark({"finish-reason": reason})
-    return [Notice(message=phrase("wire.marked", mark=mark))] if mark else []
-
-
-def _money(headers: Mapping[str, str]) -> dict[str, float | None]:
-    """Read the cost of the request and the budget of the key from a gateway's headers."""
-    if _OF_MONEY.isdisjoint(headers):
-        return {}
-    return {
-        name: next((n for key in keys if (n := _dollars(headers.get(key, ""))) is not None), None)
-        for name, keys in _MONEY.items()
-    }
-
-
-def _dollars(text: str) -> float | None:
-    try:
-        dollars = float(text[:32])
-    except ValueError:
-        return None
-    return dollars if 0 <= dollars < _DEAREST else None
 
 
 def _cleaned(endpoint: Endpoint, error: RequestError) -> RequestError:
