@@ -51,7 +51,7 @@ CLICK = """([press, target, wanted]) => new Promise((done, late) => {
 
 
 def chromium():
-    """Where the browser is."""
+    """Where the whole browser is: one without windows cannot be asked later what it has opened."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
         raise FileNotFoundError("no Chromium, Chrome or Edge; CHROMIUM names one")
@@ -62,8 +62,11 @@ def chromium():
 def browser():
     from playwright.sync_api import sync_playwright
 
+    from tests.browser.conftest import find_chromium
+
     with sync_playwright() as driver:
-        launched = driver.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        found = find_chromium() or chromium()
+        launched = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield launched
         launched.close()
 
@@ -95,8 +98,9 @@ def gallery(job):
             return [(time.perf_counter() - began) * 1000]
 
         page.goto(target.as_uri(), wait_until="load")
-        paint = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
-        first = page.evaluate(paint)
+        paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+        # A page may be loaded before it is painted.
+        first = page.wait_for_function(f"() => {paint}").json_value()
         page.wait_for_function("() => !document.querySelector('.unread')")
         read = page.evaluate("performance.now()")
         samples = {

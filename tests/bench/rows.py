@@ -287,7 +287,7 @@ ROWS = (
         targets=(Target(300),),
         pinned=False,
         quick={"count": 200},
-        most_rounds=1,
+        most_rounds=3,
     ),
     Row(
         "panel-click",
