@@ -141,7 +141,9 @@ class History(Public):
         except TypeError:
             text = phrase("history.not_a_number", type=type(number).__name__)
             raise hide_own_lines(TypeError(text)) from None
-        if number < 0:
+        if number < -len(records):
+            record = None
+        elif number < 0:
             record = next(itertools.islice(self._from_last(records), -number - 1, None), None)
         else:
             record = self.store.numbered(number) if number > 0 else None
@@ -158,7 +160,8 @@ class History(Public):
         """Return drawings by number: ``[3:6]`` is @3, @4 and @5; ``[-3:]`` is the last three."""
         first, stop = wanted.start, wanted.stop
         if first is not None and first < 0 and stop is None:
-            last = list(itertools.islice(self._from_last(records), -first))[::-1]
+            count = min(-first, len(records))
+            last = list(itertools.islice(self._from_last(records), count))[::-1]
             return Drawings(Drawing(record, self) for record in last[:: wanted.step])
         if all(bound is None or bound < 0 for bound in (first, stop)):
             chosen: Sequence[Record] = list(self._from_last(records))[::-1][wanted]

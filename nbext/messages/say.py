@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import functools
 import importlib
+import math
 import os
 import sys
 from typing import TYPE_CHECKING, Literal, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 Language = Literal["en", "zh"]
 Setting = Literal["auto", "en", "zh"]
@@ -131,9 +132,36 @@ def say(language: str, key: str, /, **values: object) -> str:
     text = _message(key, language == "zh")
     if not values:
         return text
+    try:
+        return _filled(text, values)
+    except ValueError:
+        # Python writes no number of thousands of digits.
+        return _filled(text, {name: _short(value) for name, value in values.items()})
+
+
+def _filled(text: str, values: Mapping[str, object]) -> str:
     if "|" in text:
         values = {name: _Countable(value) for name, value in values.items()}
     return harmless(text.format_map(values))
+
+
+def _short(value: object) -> object:
+    """Return a whole number of more than a hundred digits as a power of ten, for people."""
+    if not isinstance(value, int) or abs(value) < 10**100:
+        return value
+    return _Power(f"{'-' * (value < 0)}10^{round(value.bit_length() * math.log10(2))}")
+
+
+class _Power(str):
+    """A text that stands for a number, however a message formats the number."""
+
+    __slots__ = ()
+
+    def __format__(self, _: str) -> str:
+        return str(self)
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 @functools.cache

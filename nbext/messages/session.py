@@ -446,8 +446,12 @@ MESSAGES = {
     ),
     "bad_aspect": ('{aspect!r} is not a ratio: aspect="2:3"', '{aspect!r} 不是比例：aspect="2:3"'),
     "half_character": (
-        "The prompt or model contains half of a character: {object!a}.",
-        "提示词或模型名中有半个字符：{object!a}。",
+        "{name} contains half of a character: {object!a}.",
+        "{name} 中有半个字符：{object!a}。",
+    ),
+    "long_number": (
+        "{name} contains a number of more than {most} digits.",
+        "{name} 中有超过 {most} 位的数字。",
     ),
     "takes_range": ("Use 1 to {MAX_TAKES}.", "可用 1 到 {MAX_TAKES}。"),
     "bad_seed": (

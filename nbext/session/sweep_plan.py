@@ -18,7 +18,7 @@ from nbext.families.table import table as family_table
 from nbext.messages.say import phrase
 from nbext.session.budget import Limits, limits_of
 from nbext.session.sweep_table import is_frame, read_rows, refuse_missing
-from nbext.session.validation import KNOWN, checked, checked_takes, options_of_fields
+from nbext.session.validation import KNOWN, check_number, checked, checked_takes, options_of_fields
 from nbext.session.variables import VARIABLE, filling, is_text, variables_of
 from nbext.util.habits import habit_of
 from nbext.util.suggest import close_names, did_you_mean
@@ -258,6 +258,8 @@ def _labels(name: str, values: list[Any]) -> list[str]:
     words: dict[str, list[Any]] = {}
     result = []
     for value in values:
+        if isinstance(value, int):
+            check_number(value, name)
         label = _label(value) or f"({name})"
         same = words.setdefault(label, [])
         at = next((n for n, other in enumerate(same) if _is_same(value, other)), len(same))

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from nbext.data.record import Kind
 
 MAX_TAKES = 64
+# The most digits of a number in a request: more than any endpoint reads, and few for a message.
+MOST_DIGITS = 100
 FORMATS = ("png", "jpeg", "webp", "gif", "svg")
 # The arguments of all functions that make a request from a prompt.
 _COMMON = (
@@ -180,7 +182,8 @@ def checked(options: Options) -> Options:
     texts = {name: getattr(options, name) for name in ("prompt", *_TEXTS)}
     # All at once: nearly always, none of them holds a key.
     if holds_key("\n".join(filter(None, texts.values()))):
-        _refuse_keys(texts)
+        for name, text in texts.items():
+            _refuse_keys(text, name)
     try:
         aspect = ratio(options.aspect)
     except (ValueError, AttributeError, TypeError):
@@ -195,13 +198,9 @@ def checked(options: Options) -> Options:
             seed = operator.index(seed)
         except TypeError:
             raise OptionError(phrase("session.bad_seed", seed=seed)) from None
-    try:
-        f"{options.prompt}{options.model}".encode()
-    except UnicodeEncodeError as error:
-        raise OptionError(
-            phrase("session.half_character", object=error.object[error.start]),
-            remedy=phrase("session.other_encoding"),
-        ) from None
+        check_number(seed, "seed")
+    for name, text in texts.items():
+        _check_text(text, name)
     if not _is_positive(options.rounds):
         raise OptionError(phrase("session.bad_rounds", rounds=options.rounds))
     if options.seconds is not None and not _is_positive(options.seconds):
@@ -210,7 +209,10 @@ def checked(options: Options) -> Options:
 
 
 def _is_positive(value: object) -> bool:
-    return str(value).isdecimal() and int(str(value)) >= 1
+    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
+        return False
+    text = str(value)
+    return text.isdecimal() and len(text) <= MOST_DIGITS and int(text) >= 1
 
 
 def checked_takes(value: object) -> int:
@@ -238,23 +240,61 @@ def checked_params(value: object) -> dict[str, Any]:
     """
     if not isinstance(value, Mapping):
         raise OptionError(phrase("session.bad_params", value=value))
-    _refuse_keys(value)
+    _check_field(value, "params")
     return dict(value)
 
 
-def _refuse_keys(value: Any, name: str = "") -> None:
+def _check_field(value: Any, name: str) -> None:
+    """Check a field of a request body, and all that is in it.
+
+    Raises:
+        OptionError: It contains a key, half of a character, or a number that nothing reads.
+    """
+    if isinstance(value, str):
+        _refuse_keys(value, name)
+        _check_text(value, name)
+    elif isinstance(value, int):
+        check_number(value, name)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str | int):
+                raise OptionError(phrase("session.bad_params", value=value))
+            _check_text(str(key), name)
+            _check_field(inner, str(key))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _check_field(inner, name)
+
+
+def _check_text(text: str, name: str) -> None:
+    """Refuse text that cannot be encoded, such as the half of a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise OptionError(
+            phrase("session.half_character", name=name, object=error.object[error.start]),
+            remedy=phrase("session.other_encoding"),
+        ) from None
+
+
+def check_number(number: int, name: str) -> None:
+    """Refuse a number of so many digits that neither records nor messages can write it.
+
+    Raises:
+        OptionError: It has more than ``MOST_DIGITS`` digits.
+    """
+    if abs(number) >= 10**MOST_DIGITS:
+        raise OptionError(phrase("session.long_number", name=name, most=MOST_DIGITS))
+
+
+def _refuse_keys(value: str, name: str) -> None:
+    """Refuse text that holds a key: all fields of a request are recorded."""
     # Only if it is text: a schema may have a property called password.
-    if isinstance(value, str) and value and (names_secret(name) or holds_key(value)):
+    if value and (names_secret(name) or holds_key(value)):
         raise OptionError(
             phrase("session.looks_like_key", name=name),
             remedy=phrase("config.without_key"),
         )
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            _refuse_keys(inner, str(key))
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _refuse_keys(inner, name)
 
 
 def names_secret(name: str) -> bool:

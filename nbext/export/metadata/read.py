@@ -92,7 +92,7 @@ def _bytes_of(path: Path) -> bytes:
                 phrase("export.file_too_large", name=path.name, value=MAX_BYTES >> 20)
             )
         return path.read_bytes()
-    except OSError as error:
-        raise OptionError(
-            phrase("export.no_file_picture", path=path, value=error.strerror or error)
-        ) from None
+    except (OSError, ValueError) as error:
+        # A ValueError: no file can have the name.
+        reason = getattr(error, "strerror", None) or error
+        raise OptionError(phrase("export.no_file_picture", path=path, value=reason)) from None

@@ -214,3 +214,38 @@ def test_a_prompt_that_is_no_text_is_told_what_to_do(prompt, remedy):
     with pytest.raises(OptionError) as caught:
         checked_prompt(prompt, "chat")
     assert remedy in str(caught.value)
+
+
+# What Python cannot write: a number of thousands of digits, half of a character, a NUL in a path.
+LONG, HALF = 10**5000, "a\ud800"
+UNWRITABLE = {
+    "a seed": lambda: nbext.draw("a cat", seed=LONG),
+    "the takes": lambda: nbext.draw("a cat", n=LONG),
+    "the seconds of a film": lambda: nbext.video("a cat", seconds=LONG),
+    "the rounds of a chat": lambda: nbext.chat("a cat", rounds=LONG),
+    "a field": lambda: nbext.draw("a cat", params={"a": [{"b": -LONG}]}),
+    "a field's name": lambda: nbext.draw("a cat", params={"a": [{HALF: 1}]}),
+    "a field's text": lambda: nbext.draw("a cat", params={"a": HALF}),
+    "a field's name in bytes": lambda: nbext.draw("a cat", params={b"a": 1}),
+    "the system's words": lambda: nbext.chat("a cat", system=HALF),
+    "a quality": lambda: nbext.draw("a cat", quality=HALF),
+    "an axis": lambda: nbext.sweep("a {x}", x=[LONG, 1]),
+    "a number in the history": lambda: nbext.history[LONG],
+    "a number from the end": lambda: nbext.history[-LONG],
+    "a file to read": lambda: nbext.read("a\0b.png"),
+    "half a file name": lambda: nbext.read(f"{HALF}.png"),
+    "a reference": lambda: nbext.draw("a cat", images=["a\0b.png"]),
+}
+
+
+@pytest.mark.parametrize("what", UNWRITABLE)
+def test_what_cannot_be_written_is_refused_in_words(session, what):
+    with pytest.raises(NbextError) as caught:
+        UNWRITABLE[what]()
+    assert "Exceeds the limit" not in str(caught.value)
+    assert not session.store.records()
+
+
+def test_the_last_of_more_drawings_than_there_are(session):
+    session.draw("a cat")
+    assert len(session.history[-LONG:]) == 1
