@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-# Bytes that are written together, while they are in the processor's cache: on a busy virtual machine
-# the kernel took four times as long for the same bytes in calls of 256 kB and more.
+# Bytes that are written together, while they are in the processor's cache. On a busy virtual
+# machine the kernel took four times as long for the same bytes in calls of 256 kB and more.
 BLOCK = 1 << 15
 # Bytes that are hashed together, several blocks: threads that take turns more often lose a third
 # of their time by it.
