@@ -62,6 +62,8 @@ class Pending:
         self.elided: list[tuple[int, str]] = []
         self.subject: Mention | None = None
         self.last: Mention | None = None
+        # What is denied before the thing that comes with it.
+        self.denials: list[Mention] = []
         # The last thing named, including things that are worn or held.
         self.latest: Mention | None = None
         self.next_ties: list[tuple[str, Mention]] = []

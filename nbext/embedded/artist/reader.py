@@ -408,7 +408,8 @@ class _Reader(Attributes, Traits, Writing, Ties):
         mentions.append(thing)
         if self.negated:
             self.out.absent.append(token.word)
-            self.born_with(thing)
+            self.denials.append(thing)
+        self.born_with(thing)
         self.total += sum(m.count for m in mentions)
         self.count = self.colour = self.size = self.side = self.tie = None
         self.traits = {}
@@ -421,11 +422,17 @@ class _Reader(Attributes, Traits, Writing, Ties):
         """Return a word with its negation as in the prompt: "without cars", 没有车."""
         return f"{self.negation}{'' if token.han else ' '}{token.word}"
 
-    def born_with(self, absent: Mention) -> None:
-        """Report what cannot be removed: a snowman comes with its scarf."""
-        wearer = self.last
-        if wearer is not None and absent.name in lexicon().figures[wearer.name].own:
-            self.out.miss(absent.word)
+    def born_with(self, thing: Mention) -> None:
+        """Report what cannot be removed: a snowman comes with its scarf.
+
+        It is denied before its wearer, 没有围巾的雪人, or behind: "a snowman without a scarf".
+        """
+        wearer, denials = (self.last, [thing]) if thing.absent else (thing, self.denials)
+        if wearer is not None:
+            own = lexicon().figures[wearer.name].own
+            for absent in denials:
+                if absent.name in own:
+                    self.out.miss(absent.word)
 
     def twice(self, token: Token) -> bool:
         """Return whether a word repeats the one before it: "coffee cup", "cup of tea" are one."""
