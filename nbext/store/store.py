@@ -510,12 +510,11 @@ class Store:
     def _write(self, jobs: list[_Lines | PendingPicture | _Removal]) -> None:
         pictures = [j for j in jobs if isinstance(j, PendingPicture) and not j.stored.done()]
         lines = [job for job in jobs if isinstance(job, _Lines) and not job.stored.done()]
-        records: list[Record] = []
         try:
             for _, error in self._pictures.store(pictures):
                 self.tell(phrase("store.a_picture"), error)
             if lines:
-                records = self._write_lines(lines)
+                self._write_lines(lines)
         except BaseException as error:  # noqa: BLE001 -- who waits hears of it, whatever it is
             waiting: list[Future[Any]] = [job.stored for job in pictures]
             waiting += [job.stored for job in lines]
@@ -526,10 +525,6 @@ class Store:
         for job in jobs:
             if isinstance(job, _Removal):
                 self._remove(job.sha256)
-        if records and self._written is not None:
-            # Nobody waits for it: it may write elsewhere, on a slower disk.
-            with contextlib.suppress(Exception):
-                self._written(records)
 
     def _remove(self, sha256: str) -> None:
         with contextlib.suppress(NbextError), self._mutex:
@@ -537,8 +532,7 @@ class Store:
             if not self._index.names(sha256):
                 self._pictures.discard(sha256)
 
-    def _write_lines(self, jobs: list[_Lines]) -> list[Record]:
-        """Write the lines of a group, and return the records that are on disk."""
+    def _write_lines(self, jobs: list[_Lines]) -> None:
         problem: OSError | None = None
         self._has_met_others = False
         release: Callable[[], object] | None = None
@@ -568,7 +562,8 @@ class Store:
                 self.tell(job.what() if not job.numbered else _name_of(job.drafts[-1]), problem)
             with self._mutex:
                 job.stored.set_result([self._index.get(r.id) or r for r in job.records])
-        return [record for record, _ in encoded] if problem is None else []
+        if problem is None and self._written is not None:
+            self._written([record for record, _ in encoded])
 
     def _lock(self) -> Callable[[], object] | None:
         """Acquire the file lock; return what releases it, None if it is not available."""

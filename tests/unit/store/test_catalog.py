@@ -77,8 +77,6 @@ def run(session, cells):
         session.cell = lambda id_=id_, count=count: Cell(id=id_, execution_count=count)
         fields = {"images": ["@-1"]} if source.startswith("%%edit") else {}
         pictures.append(session.draw(source.split("\n")[1], **fields).pictures[0].sha256)
-    # They are listed once they are shown.
-    session.store.rest()
     return pictures
 
 

@@ -470,26 +470,3 @@ def test_jobs_that_end_in_one_turn_of_a_loop_wake_another_loop_once(monkeypatch,
     assert isinstance(results[8], asyncio.CancelledError)
     # One that it may need if the first is lost is for a loop that is not ours.
     assert count == (1 if own else 2)
-
-
-def test_a_drawing_does_not_wait_until_it_is_listed_elsewhere(tmp_path):
-    listed, go_on = [], threading.Event()
-
-    def listing(records):
-        go_on.wait(10)
-        listed.extend(record.number for record in records)
-
-    store = Store(tmp_path / "a.draws", written=listing)
-    asyncio.run(store.begin_async(Record(type="sent", id="d1")))
-    assert not listed
-    go_on.set()
-    store.rest()
-    assert listed == [1]
-
-
-def test_a_list_that_fails_keeps_no_drawing_from_the_disk(tmp_path):
-    store = Store(tmp_path / "a.draws", written=lambda records: records["no such name"])
-    for name in ("d1", "d2"):
-        asyncio.run(store.begin_async(Record(type="sent", id=name)))
-        store.rest()
-    assert [record.id for record in Store(store.folder).records()] == ["d1", "d2"]
